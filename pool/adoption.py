@@ -1,0 +1,108 @@
+"""Takes up what runs already when the gateway starts: sessions stay, warm instances are used again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from pool import labels
+from pool.core.adopt import Candidate, Fate, fate
+from pool.core.instance import Instance
+from pool.core.states import Reason, State
+from pool.engines.engine import LABEL_POOL, Status
+from pool.identity import short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pool.engines.engine import Found
+    from pool.journal import Replay
+    from pool.labels import Tag
+    from pool.pools import Pools
+
+log = structlog.stdlib.get_logger(__name__)
+
+LIVE = frozenset({Status.RUNNING, Status.PAUSED})
+
+
+def adopt(
+    found: Iterable[Found], replay: Replay, pools: Pools, fingerprint: str, now: float
+) -> list[Instance]:
+    """Put every found instance where it belongs; return those to be checked and warmed again.
+
+    A session whose instance is not found ended while nobody looked: it is remembered as that.
+    """
+    for instance_id, reason in replay.ended.items():
+        pools.recall(instance_id, reason)
+    generations = {pool.name: pool.generation for pool in pools}
+    lost = dict(replay.assigned)
+    again: list[Instance] = []
+    for item in found:
+        lost.pop(item.instance_id, None)
+        tag = labels.read(item.labels)
+        reachable = tag is not None and tag.record.fingerprint == fingerprint and item.status in LIVE
+        if tag is None or item.address is None or not reachable:
+            doom(item, pools, now)
+            continue
+        candidate = Candidate(tag.instance, tag.pool, tag.generation, reachable=True)
+        match fate(candidate, replay.remembered, generations):
+            case Fate.SESSION:
+                pools.introduce(tag, item.address)
+                pools.restore(_session(tag, replay.assigned.get(tag.instance), now))
+                log.info("session_adopted", instance=short(tag.instance), pool=tag.pool)
+            case Fate.REUSE:
+                pools.introduce(tag, item.address)
+                instance = _known(tag, State.WARMING, now)
+                pools.roster.adopt(instance)
+                again.append(instance)
+            case Fate.REMOVE:
+                doom(item, pools, now)
+    for instance_id in lost:
+        pools.lost(instance_id)
+    return again
+
+
+def doom(item: Found, pools: Pools, now: float, reason: Reason = Reason.ORPHAN) -> None:
+    """Take in an instance that is ours but of no use, so that the plan removes it."""
+    tag = labels.read(item.labels)
+    if item.instance_id in pools.roster or item.instance_id in pools.roster.gone:
+        return
+    pools.roster.adopt(
+        Instance(
+            id=item.instance_id,
+            pool=item.labels.get(LABEL_POOL, ""),
+            generation="",
+            charge=0 if tag is None or item.status not in LIVE else tag.record.charge,
+            state=State.DRAINING,
+            created_at=now,
+            since=now,
+            idle_timeout=0.0,
+            max_age=0.0,
+            reason=reason,
+        )
+    )
+    log.info("orphan_found", instance=short(item.instance_id), status=item.status.value)
+
+
+def _session(tag: Tag, assigned_at: float | None, now: float) -> Instance:
+    """Idle time counts anew: nobody could use the session while the gateway was away."""
+    instance = _known(tag, State.ASSIGNED, now)
+    at = instance.created_at if assigned_at is None else min(assigned_at, now)
+    return replace(instance, assigned_at=at, last_activity=now)
+
+
+def _known(tag: Tag, state: State, now: float) -> Instance:
+    record = tag.record
+    return Instance(
+        id=tag.instance,
+        pool=tag.pool,
+        generation=tag.generation,
+        charge=record.charge,
+        state=state,
+        created_at=min(record.created_at, now),
+        since=now,
+        idle_timeout=record.idle_timeout,
+        max_age=record.max_age,
+    )

@@ -1,0 +1,182 @@
+"""All instances of this gateway and the only ways to change them. Synchronous, so every change is atomic."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pool.core import backoff
+from pool.core.budget import charged
+from pool.core.plan import Observed
+from pool.core.states import NEXT, READY, Reason, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pool.core.instance import Instance
+
+REMEMBERED_GONE = 4096
+"""Ids of removed instances kept in mind, so that a late report of one is not taken for a stranger."""
+
+
+class IllegalStepError(Exception):
+    """A bug in warmgate: an instance was asked to take a step its state does not allow."""
+
+
+class OverBudgetError(Exception):
+    """A bug in warmgate: an instance was begun that the budget has no room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the starts of one pool fare."""
+
+    failures: int = 0
+    """In a row."""
+    retry_at: float = 0.0
+    error: str = ""
+
+
+class Roster:
+    """Holds instances by id. A beginning instance *is* the token of its start: it leaves `starting` by
+    success or failure and its charge stays until `forget`, so the count of starts cannot drift.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self._instances: dict[str, Instance] = {}
+        self._in_flight: set[str] = set()
+        self._health: dict[str, Health] = {}
+        self._gone: deque[str] = deque(maxlen=REMEMBERED_GONE)
+
+    def __repr__(self) -> str:
+        counts = " ".join(f"{state}={n}" for state, n in self.census().items() if n)
+        return f"<Roster {counts or 'empty'} charged={self.charged}/{self.budget}>"
+
+    def __iter__(self) -> Iterator[Instance]:
+        return iter(tuple(self._instances.values()))
+
+    def __len__(self) -> int:
+        return len(self._instances)
+
+    def __contains__(self, instance_id: str) -> bool:
+        return instance_id in self._instances
+
+    @property
+    def charged(self) -> int:
+        """Bytes charged by everything that is not gone."""
+        return charged(self._instances.values())
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Ids of instances removed lately."""
+        return frozenset(self._gone)
+
+    def get(self, instance_id: str) -> Instance | None:
+        """Return the instance of this id, or None."""
+        return self._instances.get(instance_id)
+
+    def observed(self) -> Observed:
+        """Return everything `plan` needs to see."""
+        return Observed(tuple(self._instances.values()), frozenset(self._in_flight))
+
+    def census(self, pool: str | None = None) -> dict[State, int]:
+        """Return how many instances are in each state, of one pool or of all."""
+        counts = dict.fromkeys(State, 0)
+        for instance in self._instances.values():
+            if pool is None or instance.pool == pool:
+                counts[instance.state] += 1
+        return counts
+
+    def begin(self, instance: Instance) -> None:
+        """Take in an instance that is about to start. Raises OverBudgetError when there is no room."""
+        if self.charged + instance.charge > self.budget:
+            raise OverBudgetError(repr(self))
+        self._put_new(instance)
+
+    def adopt(self, instance: Instance) -> None:
+        """Take in an instance that already runs. It is charged even where that passes the budget:
+        the memory is in use whether we like it or not, and nothing starts until there is room again.
+        """
+        self._put_new(instance)
+
+    def _put_new(self, instance: Instance) -> None:
+        if instance.id in self._instances or instance.id in self._gone:
+            raise IllegalStepError(f"instance {instance.id[:8]} was there before: an id is never reused")
+        self._instances[instance.id] = instance
+
+    def step(self, instance_id: str, state: State, now: float, **changes: Any) -> Instance:
+        """Move an instance to `state`. Raises IllegalStepError for a step that does not exist."""
+        instance = self._instances[instance_id]
+        if state not in NEXT[instance.state]:
+            raise IllegalStepError(f"instance {instance_id[:8]}: {instance.state} → {state}")
+        moved = replace(instance, state=state, since=now, **changes)
+        self._instances[instance_id] = moved
+        return moved
+
+    def next_ready(self, pool: str, generation: str) -> Instance | None:
+        """Return the instance the pool's next visitor gets, or None when none is ready.
+
+        A running one is preferred to a paused one. Oldest first, so that none grows stale unused.
+        """
+        ready = [
+            i
+            for i in self._instances.values()
+            if i.pool == pool and i.state in READY and i.generation == generation
+        ]
+        return min(ready, key=lambda i: (i.state is State.PAUSED, i.created_at), default=None)
+
+    def assign(self, instance_id: str, now: float) -> Instance:
+        """Give a ready instance to a visitor."""
+        return self.step(instance_id, State.ASSIGNED, now, assigned_at=now, last_activity=now)
+
+    def touch(self, instance_id: str, now: float) -> None:
+        """Note real use by the visitor."""
+        instance = self._instances.get(instance_id)
+        if instance is not None and instance.state is State.ASSIGNED:
+            self._instances[instance_id] = replace(instance, last_activity=now)
+
+    def end(self, instance_id: str, reason: Reason, now: float) -> Instance | None:
+        """Let an instance drain. Returns it as it was, or None when it was already ending or gone."""
+        instance = self._instances.get(instance_id)
+        if instance is None or instance.state in {State.DRAINING, State.GONE}:
+            return None
+        self.step(instance_id, State.DRAINING, now, reason=reason)
+        return instance
+
+    def postpone(self, instance_id: str, until: float) -> None:
+        """Do not try again to remove this instance before `until`."""
+        instance = self._instances.get(instance_id)
+        if instance is not None:
+            self._instances[instance_id] = replace(instance, retry_at=until)
+
+    def forget(self, instance_id: str, now: float) -> Instance:
+        """The engine has confirmed that a draining instance is gone: give its charge back."""
+        self.step(instance_id, State.GONE, now)
+        self._gone.append(instance_id)
+        self._in_flight.discard(instance_id)
+        return self._instances.pop(instance_id)
+
+    def take_off(self, instance_id: str) -> None:
+        """An action is now busy with this instance; `plan` proposes no second one."""
+        self._in_flight.add(instance_id)
+
+    def land(self, instance_id: str) -> None:
+        """The action is over."""
+        self._in_flight.discard(instance_id)
+
+    def health(self, pool: str) -> Health:
+        """Return how the starts of this pool fare."""
+        return self._health.get(pool, Health())
+
+    def start_failed(self, pool: str, error: str, now: float, jitter: float) -> Health:
+        """Count a failed start and push the next one back."""
+        failures = self.health(pool).failures + 1
+        health = Health(failures, now + backoff.delay(failures, jitter), error)
+        self._health[pool] = health
+        return health
+
+    def start_succeeded(self, pool: str) -> None:
+        """Forget earlier failures."""
+        self._health.pop(pool, None)

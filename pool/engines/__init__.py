@@ -1,0 +1,1 @@
+"""What runs instances: one file an engine, all behind `engine.Engine`."""

@@ -1,0 +1,132 @@
+"""The lease journal: which instances belong to a visitor. Written before a session's URL is revealed.
+
+One JSON record a line, appended. It holds instance ids only, from which nobody can make a session id. A line
+is handed to the operating system before anyone is told, which is all that outlives a killed gateway needs:
+instances do not outlive the machine, so nothing is synced to the disk.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+
+from pool.core.adopt import Remembered
+from pool.errors import JournalUnwritable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEPT_ENDED = 1000
+"""Ended sessions still remembered after a restart, so that their pages are told what happened."""
+
+MODE = 0o600
+
+
+@dataclass(slots=True)
+class Replay:
+    """What an earlier run wrote. Times are monotonic seconds of this machine's uptime."""
+
+    assigned: dict[str, float] = field(default_factory=dict)
+    ended: dict[str, str] = field(default_factory=dict)
+    """Instance id to reason."""
+    whole: bool = False
+    """False when there was no journal, or one that cannot be read to its end."""
+
+    @property
+    def remembered(self) -> Remembered:
+        """The same for `core.adopt`."""
+        return Remembered(frozenset(self.assigned), frozenset(self.ended), self.whole)
+
+
+def replay(content: bytes) -> Replay:
+    """Read a journal. A torn last line was never acted upon and is left out; any other damage is told."""
+    result = Replay(whole=True)
+    *lines, _torn = content.split(b"\n")
+    for line in lines:
+        try:
+            record = orjson.loads(line)
+            instance, at = str(record["instance"]), float(record["at"])
+            if record["op"] == "assigned":
+                result.assigned[instance] = at
+            elif record["op"] == "ended":
+                result.assigned.pop(instance, None)
+                result.ended[instance] = str(record["reason"])
+            else:
+                result.whole = False
+        except (ValueError, KeyError, TypeError):
+            result.whole = False
+    return result
+
+
+class Journal:
+    """An append-only file. One writer: the state folder's lock sees to that."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def open(self) -> Replay:
+        """Read what is there, then start a new file that holds only what still matters."""
+        try:
+            before = replay(self._path.read_bytes())
+        except FileNotFoundError:
+            before = Replay()
+        before.ended = dict(list(before.ended.items())[-KEPT_ENDED:])
+        lines = [_line("assigned", instance, at) for instance, at in before.assigned.items()]
+        lines += [_line("ended", instance, 0.0, reason) for instance, reason in before.ended.items()]
+        try:
+            self._replace(b"".join(lines))
+        except OSError as error:
+            raise JournalUnwritable(f"{self._path}: {error.strerror}") from error
+        return before
+
+    def _replace(self, content: bytes) -> None:
+        fresh = self._path.with_suffix(".new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MODE)
+        try:
+            _write_all(descriptor, content)
+        finally:
+            os.close(descriptor)
+        fresh.replace(self._path)
+        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def assigned(self, instance_id: str, at: float) -> None:
+        """Write that a visitor now has this instance. Raises JournalUnwritable: then nobody may have it."""
+        self._append(_line("assigned", instance_id, at))
+
+    def ended(self, instance_id: str, at: float, reason: str) -> None:
+        """Write that the session is over. Raises JournalUnwritable."""
+        self._append(_line("ended", instance_id, at, reason))
+
+    def _append(self, line: bytes) -> None:
+        if self._descriptor is None:
+            raise JournalUnwritable(f"{self._path} is not open")
+        start = os.fstat(self._descriptor).st_size
+        try:
+            _write_all(self._descriptor, line)
+        except OSError as error:
+            # Half a record would spoil the next one.
+            os.ftruncate(self._descriptor, start)
+            raise JournalUnwritable(f"{self._path}: {error.strerror}") from error
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _line(op: str, instance: str, at: float, reason: str | None = None) -> bytes:
+    record: dict[str, str | float] = {"op": op, "instance": instance, "at": at}
+    if reason is not None:
+        record["reason"] = reason
+    return orjson.dumps(record) + b"\n"

@@ -1,0 +1,75 @@
+"""The port every kind implements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import aiohttp
+
+    from config import PoolSettings
+    from pool.upstream import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a kind adds to a pool's settings to make a Launch. `{ip}` and `{port}` are still to be filled."""
+
+    command: tuple[str, ...]
+    env: Mapping[str, str] = field(repr=False)
+    port: int
+    tmpfs: tuple[str, ...]
+
+
+class Kind(Protocol):
+    """How one sort of server is started, probed, warmed and entered. Holds no state of instances.
+
+    `http` is a client session without cookies and without a total time limit of its own; a kind sets its own
+    named limits. `path` arguments are relative to the server's base, without a query.
+    """
+
+    @property
+    def name(self) -> str:
+        """The word of the configuration."""
+        ...
+
+    def strips_prefix(self, pool: PoolSettings) -> bool:
+        """True when the server serves under `/` and the relay takes the session's prefix off."""
+        ...
+
+    def recipe(self, pool: PoolSettings, *, base_path: str, token: str) -> Recipe:
+        """Return how to start a server that serves under `base_path` and asks for `token`."""
+        ...
+
+    def credential(self, token: str) -> tuple[tuple[str, str], ...]:
+        """Return the header fields that open a server started with `token`."""
+        ...
+
+    def entry(self, pool: PoolSettings) -> str:
+        """Return where a visitor lands, relative to the session's path."""
+        ...
+
+    async def probe(self, http: aiohttp.ClientSession, upstream: Upstream, pool: PoolSettings) -> bool:
+        """Return whether the server answers. Never raises for a server that is not there yet."""
+        ...
+
+    async def warm(self, http: aiohttp.ClientSession, upstream: Upstream, pool: PoolSettings) -> None:
+        """Start what a visitor would wait for: kernel, notebook, its cells. Safe to do twice, because an
+        adopted instance may have been warmed before. Raises WarmFailed.
+        """
+        ...
+
+    async def is_busy(self, http: aiohttp.ClientSession, upstream: Upstream) -> bool:
+        """Return whether the server computes right now, though nobody looks; False when it cannot say."""
+        ...
+
+    def is_activity(self, method: str, path: str) -> bool:
+        """Return whether a request is a visitor's doing, not a page that polls by itself."""
+        ...
+
+    def hides_secret(self, path: str) -> bool:
+        """Return whether an HTML answer at this path may show the token, which must be taken out."""
+        ...

@@ -1,0 +1,135 @@
+"""One pool: its settings, its kind, and how to make an instance of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+
+from pool import labels
+from pool.core.instance import Instance
+from pool.core.plan import Wanted
+from pool.core.states import State
+from pool.engines.engine import Launch
+
+if TYPE_CHECKING:
+    from config import PoolSettings
+    from pool.core.roster import Health
+    from pool.identity import Identities
+    from pool.kinds.kind import Kind
+
+GENERATION_LENGTH = 12
+NOT_LAUNCHED = frozenset({"warm", "max", "title", "description"})
+"""Settings that change nothing inside an instance, so that changing them keeps the warm ones."""
+NEVER = float("inf")
+
+
+@dataclass(slots=True)
+class Pool:
+    """Interchangeable instances made from one entry of `[[pools]]`."""
+
+    settings: PoolSettings
+    kind: Kind = field(repr=False)
+    warm: int
+    """How many to keep warm now; `scale` changes it."""
+    generation: str = ""
+    """Empty until the engine has told what the image is; nothing starts before."""
+    image_error: str = ""
+
+    @property
+    def name(self) -> str:
+        """The pool's name in URLs, labels and metrics."""
+        return self.settings.name
+
+    def resolved(self, image_id: str) -> None:
+        """Take note of what the engine says the image is."""
+        launched = self.settings.model_dump(mode="json", exclude=set(NOT_LAUNCHED))
+        content = orjson.dumps([launched, image_id], option=orjson.OPT_SORT_KEYS)
+        self.generation = hashlib.sha256(content).hexdigest()[:GENERATION_LENGTH]
+        self.image_error = ""
+
+    def unresolved(self, error: str) -> None:
+        """The image is missing: keep what is warm, start nothing."""
+        self.image_error = error
+
+    def wanted(self, health: Health) -> Wanted:
+        """Return what this pool should look like, for `plan`."""
+        blocked = self.image_error or not self.generation
+        return Wanted(
+            pool=self.name,
+            generation=self.generation,
+            charge=self.settings.memory,
+            warm=self.warm,
+            max=self.settings.max,
+            start_at=NEVER if blocked else health.retry_at,
+        )
+
+    def new_instance(self, instance_id: str, now: float) -> Instance:
+        """Return an instance that is about to start."""
+        return Instance(
+            id=instance_id,
+            pool=self.name,
+            generation=self.generation,
+            charge=self.settings.memory,
+            state=State.STARTING,
+            created_at=now,
+            since=now,
+            idle_timeout=self.settings.idle_timeout,
+            max_age=self.settings.max_age,
+        )
+
+    def tag(self, instance: Instance, gateway: str, prefix: str, fingerprint: str) -> labels.Tag:
+        """Return what the instance's labels say."""
+        return labels.Tag(
+            gateway=gateway,
+            pool=self.name,
+            instance=instance.id,
+            generation=instance.generation,
+            record=labels.Record(
+                kind=self.kind.name,
+                charge=instance.charge,
+                created_at=instance.created_at,
+                idle_timeout=instance.idle_timeout,
+                max_age=instance.max_age,
+                entry=self.kind.entry(self.settings),
+                prefix=prefix,
+                strips_prefix=self.kind.strips_prefix(self.settings),
+                fingerprint=fingerprint,
+            ),
+        )
+
+    def launch(self, tag: labels.Tag, identities: Identities) -> Launch:
+        """Return everything an engine needs to make the instance that `tag` names."""
+        settings = self.settings
+        recipe = self.kind.recipe(
+            settings,
+            base_path=base_path(tag, identities),
+            token=identities.token(tag.instance),
+        )
+        return Launch(
+            instance_id=tag.instance,
+            labels=labels.write(tag),
+            image=settings.image,
+            command=recipe.command,
+            env={**settings.env, **recipe.env},
+            port=recipe.port,
+            memory=settings.memory,
+            cpus=settings.cpus,
+            pids=settings.pids,
+            egress=settings.egress,
+            tmpfs=recipe.tmpfs,
+            read_only=settings.read_only,
+            user=settings.user,
+        )
+
+
+def public_path(tag: labels.Tag, identities: Identities) -> str:
+    """Return the path visitors use for the tagged instance; its last part is secret."""
+    return f"{tag.record.prefix}/user/{identities.session_id(tag.instance)}/"
+
+
+def base_path(tag: labels.Tag, identities: Identities) -> str:
+    """Return the path the tagged instance's own server serves under."""
+    return "/" if tag.record.strips_prefix else public_path(tag, identities)

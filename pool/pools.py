@@ -1,0 +1,225 @@
+"""All pools together: what the gateway may ask of them. Every method is synchronous and makes no engine call,
+so a visitor never waits for the engine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+from cachetools import LRUCache
+
+from pool.core.states import READY, Reason, State
+from pool.errors import JournalUnwritable, PoolEmpty, PoolUnknown
+from pool.identity import short
+from pool.pool import base_path, public_path
+from pool.session import Session
+from pool.upstream import Upstream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from pool.core.instance import Instance
+    from pool.core.roster import Roster
+    from pool.engines.engine import Address
+    from pool.identity import Identities
+    from pool.journal import Journal
+    from pool.kinds.kind import Kind
+    from pool.labels import Tag
+    from pool.metrics import PoolMetrics
+    from pool.pool import Pool
+
+log = structlog.stdlib.get_logger(__name__)
+
+REMEMBERED_ENDED = 10_000
+"""Ended session ids that are answered with the reason they ended for, not as unknown."""
+
+
+class SessionListener(Protocol):
+    """Is told when a session is over, at once and before its instance is removed."""
+
+    def __call__(self, session: Session, reason: Reason) -> None:
+        """Close what the session holds open. Must not raise."""
+        ...
+
+
+class Pools:
+    """Assigns instances, knows sessions, ends them."""
+
+    def __init__(
+        self,
+        pools: Sequence[Pool],
+        *,
+        kinds: Mapping[str, Kind],
+        roster: Roster,
+        journal: Journal,
+        identities: Identities,
+        metrics: PoolMetrics,
+        clock: Callable[[], float],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._pools = {pool.name: pool for pool in pools}
+        self._default = pools[0]
+        self.roster = roster
+        self.adopted = False
+        """False until the engine has told what runs: till then an unknown session may yet be found."""
+        self._kinds = kinds
+        self._journal = journal
+        self._identities = identities
+        self._metrics = metrics
+        self._clock = clock
+        self._on_change = on_change
+        self._running: dict[str, tuple[Tag, Upstream]] = {}
+        self._sessions: dict[str, Session] = {}
+        self._ended: LRUCache[str, Reason] = LRUCache(REMEMBERED_ENDED)
+        self._listeners: list[SessionListener] = []
+
+    def __iter__(self) -> Iterator[Pool]:
+        return iter(self._pools.values())
+
+    def get(self, name: str | None) -> Pool:
+        """Return the named pool, or the first one configured. Raises PoolUnknown."""
+        if name is None:
+            return self._default
+        try:
+            return self._pools[name]
+        except KeyError:
+            raise PoolUnknown(name[:64]) from None
+
+    def listen(self, listener: SessionListener) -> None:
+        """Call `listener` at the end of each session from now on."""
+        self._listeners.append(listener)
+
+    def assign(self, name: str | None = None) -> Session:
+        """Give the next ready instance to a visitor and return their session.
+
+        Raises PoolUnknown, PoolEmpty, and JournalUnwritable: what is not written down is not handed out.
+        """
+        pool = self.get(name)
+        ready = self.roster.next_ready(pool.name, pool.generation)
+        if ready is None:
+            self._metrics.misses.labels(pool.name).inc()
+            self._on_change()
+            raise PoolEmpty(pool.name)
+        now = self._clock()
+        self._journal.assigned(ready.id, now)
+        instance = self.roster.assign(ready.id, now)
+        session = self._open(instance)
+        self._metrics.hits.labels(pool.name).inc()
+        self._metrics.age.labels(pool.name).observe(now - instance.created_at)
+        self._on_change()
+        log.info("instance_assigned", instance=short(instance.id), pool=pool.name)
+        return session
+
+    def find(self, session_id: str) -> Session | None:
+        """Return the living session of this id."""
+        return self._sessions.get(session_id)
+
+    def ended(self, session_id: str) -> Reason | None:
+        """Return why the session of this id ended, or None when there never was one we remember."""
+        return self._ended.get(session_id)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """All living sessions."""
+        return tuple(self._sessions.values())
+
+    def end(self, instance_id: str, reason: Reason) -> bool:
+        """Let an instance, and its session if it has one, be over. Returns whether it was not yet."""
+        before = self.roster.end(instance_id, reason, self._clock())
+        if before is None:
+            return False
+        if before.state is State.ASSIGNED:
+            self._close(instance_id, reason)
+        log.info("instance_ended", instance=short(instance_id), pool=before.pool, reason=reason.value)
+        self._on_change()
+        return True
+
+    def drain(self, name: str | None = None) -> int:
+        """End every ready instance of the named pool, or of all; new ones follow. Returns how many."""
+        if name is not None:
+            self.get(name)
+        idle = [i.id for i in self.roster if i.state in READY and name in {None, i.pool}]
+        return sum(self.end(instance_id, Reason.DRAINED) for instance_id in idle)
+
+    def scale(self, name: str, warm: int) -> Pool:
+        """Keep `warm` instances of the named pool ready from now on, within its `max`."""
+        pool = self.get(name)
+        pool.warm = min(warm, pool.settings.max)
+        self._on_change()
+        return pool
+
+    def introduce(self, tag: Tag, address: Address) -> Upstream:
+        """An instance runs at `address`: return how its server is spoken to."""
+        kind = self._kinds[tag.record.kind]
+        token = self._identities.token(tag.instance)
+        upstream = Upstream(
+            address=address,
+            public_path=public_path(tag, self._identities),
+            base_path=base_path(tag, self._identities),
+            credential=kind.credential(token),
+            secret=token,
+        )
+        self._running[tag.instance] = (tag, upstream)
+        return upstream
+
+    def upstream(self, instance_id: str) -> tuple[Kind, Upstream] | None:
+        """Return how to speak to a running instance."""
+        found = self._running.get(instance_id)
+        return None if found is None else (self._kinds[found[0].record.kind], found[1])
+
+    def restore(self, instance: Instance) -> Session:
+        """Take up the session of an instance found running. `introduce` came before."""
+        self.roster.adopt(instance)
+        return self._open(instance)
+
+    def recall(self, instance_id: str, reason: str) -> None:
+        """Remember an ended session of an earlier run."""
+        if reason in set(Reason):
+            self._ended[self._identities.session_id(instance_id)] = Reason(reason)
+
+    def lost(self, instance_id: str) -> None:
+        """A session of an earlier run has no instance any more."""
+        self._ended[self._identities.session_id(instance_id)] = Reason.DIED
+        self._note_end(instance_id, Reason.DIED)
+
+    def forget(self, instance_id: str) -> None:
+        """The engine has removed the instance."""
+        gone = self.roster.forget(instance_id, self._clock())
+        self._running.pop(instance_id, None)
+        self._metrics.recycled.labels(gone.pool, gone.reason or Reason.ORPHAN).inc()
+        self._on_change()
+
+    def _open(self, instance: Instance) -> Session:
+        tag, upstream = self._running[instance.id]
+        assigned_at = instance.created_at if instance.assigned_at is None else instance.assigned_at
+        session = Session(
+            id=self._identities.session_id(instance.id),
+            instance_id=instance.id,
+            pool=instance.pool,
+            kind=self._kinds[tag.record.kind],
+            upstream=upstream,
+            entry=tag.record.entry,
+            ends_at=assigned_at + instance.max_age,
+            idle_timeout=instance.idle_timeout,
+            _touch=self._touch,
+        )
+        self._sessions[session.id] = session
+        return session
+
+    def _touch(self, instance_id: str) -> None:
+        self.roster.touch(instance_id, self._clock())
+
+    def _close(self, instance_id: str, reason: Reason) -> None:
+        session = self._sessions.pop(self._identities.session_id(instance_id))
+        self._ended[session.id] = reason
+        self._note_end(instance_id, reason)
+        for listener in self._listeners:
+            listener(session, reason)
+
+    def _note_end(self, instance_id: str, reason: Reason) -> None:
+        try:
+            self._journal.ended(instance_id, self._clock(), reason)
+        except JournalUnwritable as error:
+            # The instance goes all the same; a restart before that would at worst find it still assigned.
+            log.warning("journal_unwritable", code=error.code, detail=error.detail)

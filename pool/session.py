@@ -1,0 +1,46 @@
+"""One visitor's hold on one instance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pool.kinds.kind import Kind
+    from pool.upstream import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Lives from assignment to the end of its instance. `id` is secret: logs name the instance instead."""
+
+    id: str = field(repr=False)
+    instance_id: str
+    pool: str
+    kind: Kind = field(repr=False)
+    upstream: Upstream = field(repr=False)
+    entry: str
+    """Where the visitor lands, relative to the session's path."""
+    ends_at: float
+    """Monotonic seconds when `max_age` is over."""
+    idle_timeout: float
+    _touch: Callable[[str], None] = field(repr=False)
+
+    @property
+    def strips_prefix(self) -> bool:
+        """True when the relay takes the session's prefix off."""
+        return self.upstream.base_path != self.upstream.public_path
+
+    def touch(self) -> None:
+        """Note real use by the visitor."""
+        self._touch(self.instance_id)
+
+    def is_activity(self, method: str, path: str) -> bool:
+        """Return whether a request is the visitor's doing."""
+        return self.kind.is_activity(method, path)
+
+    def hides_secret(self, path: str) -> bool:
+        """Return whether an HTML answer at this path may show the token."""
+        return self.kind.hides_secret(path)

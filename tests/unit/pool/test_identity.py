@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import os
+import re
+
+from pool.identity import Identities, short
+
+SECRET = "a secret of the test, long enough"
+
+
+def test_a_session_id_is_128_bits_that_fit_a_path_and_a_host_name() -> None:
+    identities = Identities(SECRET, os.urandom)
+    session_id = identities.session_id(identities.new_instance_id())
+    assert re.fullmatch(r"[a-z2-7]{26}", session_id)
+
+
+def test_a_restarted_gateway_derives_the_same_ids_and_another_secret_different_ones() -> None:
+    first, again, other = (Identities(s, os.urandom) for s in (SECRET, SECRET, SECRET + "!"))
+    assert first.session_id("a") == again.session_id("a") != other.session_id("a")
+    assert first.token("a") == again.token("a") != other.token("a")
+    assert first.fingerprint == again.fingerprint != other.fingerprint
+
+
+def test_nothing_secret_can_be_read_off_what_is_public() -> None:
+    identities = Identities(SECRET, os.urandom)
+    public = {"instance", identities.fingerprint, short("instance")}
+    secrets = {identities.session_id("instance"), identities.token("instance")}
+    assert not any(a in b or b in a for a in public for b in secrets)
+
+
+def test_instance_ids_differ() -> None:
+    identities = Identities(SECRET, os.urandom)
+    assert len({identities.new_instance_id() for _ in range(1000)}) == 1000
