@@ -1,0 +1,146 @@
+"""`[[pools]]`: what instances are made from, how many, and how long each lives."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from config.section import Section
+from config.values import (
+    Command,
+    Count,
+    Cpus,
+    Duration,
+    Env,
+    Image,
+    PoolName,
+    Port,
+    RelativePath,
+    Size,
+    Tmpfs,
+    User,
+)
+
+MIB = 2**20
+
+
+class Kind(StrEnum):
+    """How a server is started, probed, warmed and entered."""
+
+    JUPYTER = "jupyter"
+    PLUTO = "pluto"
+    GENERIC = "generic"
+
+
+class Mode(StrEnum):
+    """What a visitor may do."""
+
+    EDIT = "edit"
+    VIEW = "view"
+
+
+class Egress(StrEnum):
+    """Where an instance may connect to."""
+
+    NONE = "none"
+    INTERNET = "internet"
+
+
+KIND_DEFAULTS: Mapping[Kind, Mapping[str, Any]] = {Kind.GENERIC: {"image": "", "entry": ""}}
+"""Defaults that only make sense for one kind: another server has neither our image nor Jupyter's pages."""
+
+
+class PoolSettings(Section):
+    """One pool: interchangeable instances made from one entry of `[[pools]]`."""
+
+    name: PoolName = "jupyter"
+    """The pool's name in addresses, labels, logs and metrics; each pool needs its own."""
+
+    kind: Kind = Kind.JUPYTER
+    """How the server is started, probed, warmed and entered: `jupyter`, `pluto` or `generic` (any web app
+    that is told its base path)."""
+
+    image: Image = "warmgate/jupyter"
+    """Image the `docker` engine makes instances from; the `process` engine does not look at it.
+    Kind `generic`: empty by default."""
+
+    command: Command = ()
+    """Program and arguments; `{port}` `{base_path}` `{token}` `{ip}` are filled in. Empty: the kind's own,
+    or the image's."""
+
+    port: Port = 0
+    """TCP port the server listens on inside its instance. 0: the kind's own."""
+
+    probe: RelativePath = ""
+    """Path below the session's base path that answers 2xx or 3xx once the server is ready. Empty: the
+    kind's own."""
+
+    env: Env = Field(default_factory=dict, repr=False)
+    """Environment variables of the server, a table of text. Every visitor can read them in their instance:
+    no secrets here."""
+
+    user: User = ""
+    """User the server runs as, by name or number; root is refused. Empty: the image's own if that is not
+    root, else a plain one."""
+
+    read_only: bool = True
+    """Whether the instance's root file system is read-only. False lets a visitor fill the host's disk."""
+
+    tmpfs: Tmpfs = ()
+    """Folders kept in memory, as `folder:options` such as `/home/jovyan:size=64m`; they count towards
+    `memory`. Empty: the kind's own."""
+
+    memory: Annotated[Size, Field(ge=32 * MIB)] = 512 * MIB
+    """Bytes one instance may use, swap included; one that needs more is ended. Also what it is charged."""
+
+    cpus: Cpus = 1.0
+    """Processor cores one instance may use; 0.5 is half of one core."""
+
+    pids: Annotated[Count, Field(ge=16, le=4_194_304)] = 256
+    """Processes and threads one instance may have; stops fork bombs."""
+
+    warm: Annotated[Count, Field(ge=0, le=10_000)] = 3
+    """Instances kept ready for visitors. 0: each visitor waits for a start."""
+
+    max: Annotated[Count, Field(ge=1, le=10_000)] = 20
+    """Instances there may be at once, warm and assigned together; the budget may allow fewer."""
+
+    entry: RelativePath = "tree"
+    """Where a visitor lands, relative to the session. Kind `generic`: empty (the base path) by default."""
+
+    notebook: RelativePath = ""
+    """Notebook opened and run before a visitor comes, a path inside the instance. Empty: only a kernel is
+    started."""
+
+    mode: Mode = Mode.EDIT
+    """What a visitor may do: `edit` anything in their instance, or only `view`."""
+
+    idle_timeout: Duration = 600.0
+    """Time without a visitor's traffic or a busy kernel after which an instance is destroyed, in seconds
+    or as 10m."""
+
+    max_age: Duration = 6 * 3600.0
+    """Time after assignment at which an instance is destroyed in any case, in seconds or as 6h."""
+
+    start_timeout: Duration = 60.0
+    """Time a start may take until the probe answers, in seconds or as 60s; a slower one counts as failed."""
+
+    warm_timeout: Duration = 120.0
+    """Time warming may take (kernel up, notebook run), in seconds or as 2m; a slower one counts as failed."""
+
+    egress: Egress = Egress.NONE
+    """Where an instance may connect to: `none`, or the `internet`. Visitors run any code they like there."""
+
+    title: Annotated[str, Field(max_length=80)] = ""
+    """Name on the landing page, at most 80 characters. Empty: the pool's name."""
+
+    description: Annotated[str, Field(max_length=500)] = ""
+    """Text below the title on the landing page, at most 500 characters. Empty: none."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_kind_defaults(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and isinstance(data.get("kind"), str):
+            return {**KIND_DEFAULTS.get(data["kind"], {}), **data}
+        return data
