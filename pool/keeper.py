@@ -44,7 +44,7 @@ STOP_LIMIT = 20.0
 
 
 class Keeper:
-    """Owns every task that makes, asks or removes an instance."""
+    """Owns every task that makes, asks or removes an instance. `plan_soon` is set by whatever changes things."""
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Keeper:
         observer: Observer,
         starter: Starter,
         http: aiohttp.ClientSession,
+        plan_soon: asyncio.Event,
         *,
         identities: Identities,
         metrics: PoolMetrics,
@@ -70,12 +71,8 @@ class Keeper:
         self._start_concurrency = start_concurrency
         self._clock = clock
         self._rng = rng
-        self._plan_soon = asyncio.Event()
+        self._plan_soon = plan_soon
         self._tasks = Tasks()
-
-    def replan(self) -> None:
-        """Something changed: plan at the next turn of the loop."""
-        self._plan_soon.set()
 
     async def run(self, replay: Replay) -> None:
         """Keep the pools until cancelled; while no engine answers, wait for one."""
@@ -148,7 +145,7 @@ class Keeper:
                 await work
             finally:
                 self._pools.roster.land(instance_id)
-                self.replan()
+                self._plan_soon.set()
 
         self._pools.roster.take_off(instance_id)
         self._tasks.spawn(f"{verb}-{short(instance_id)}", until_landed())

@@ -1,0 +1,193 @@
+"""How long a click takes: to the page, and to the first cell's result; warm through the gateway against cold.
+
+Both use the same image on the same machine in the same run: cold is what a visitor would wait for if their
+container were started for them. Prints a table and writes JSON to `--out`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import psutil
+from pool.kinds.registry import KINDS
+from rich.console import Console
+from rich.table import Table
+
+from bench.running import RunningGateway
+from bench.visitor import Visitor
+from config import PoolSettings
+from pool.engines.docker import DockerEngine
+from pool.identity import Identities
+from pool.pool import Pool, public_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CODE, RESULT = "6 * 7", "42"
+POLL = 0.02
+"""Seconds between two looks of the cold visitor at a page that is not there yet."""
+COLD_LIMIT = 120.0
+"""Seconds a cold start may take."""
+NOTEBOOK = "welcome.ipynb"
+QUANTILES = (50, 95, 99)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What one visitor waited for, in seconds from the click."""
+
+    page: float
+    result: float
+
+
+async def warm_click(base: str) -> Waits:
+    """Click on Open in front of a pool that has a warm instance; run a cell; leave."""
+    async with Visitor(base) as visitor:
+        began = time.perf_counter()
+        status = await visitor.click()
+        page = time.perf_counter() - began
+        if status != 200:
+            raise RuntimeError(f"the page answered {status}")
+        if (text := await visitor.run(CODE)) != RESULT:
+            raise RuntimeError(f"the cell answered {text!r}")
+        result = time.perf_counter() - began
+        await visitor.leave()
+    return Waits(page, result)
+
+
+async def cold_click(engine: DockerEngine, settings: PoolSettings) -> Waits:
+    """Start a container for one visitor, wait for the same page, run the same cell; remove it."""
+    identities = Identities("bench", os.urandom)
+    pool = Pool(settings, KINDS[settings.kind], warm=0)
+    instance = pool.new_instance(identities.new_instance_id(), time.monotonic())
+    tag = pool.tag(instance, engine.gateway_id, "", identities.fingerprint)
+    token = identities.token(instance.id)
+    began = time.perf_counter()
+    try:
+        address = await engine.start(pool.launch(tag, identities))
+        base = f"http://{address.host}:{address.port}"
+        url = base + public_path(tag, identities)
+        async with (
+            Visitor(base, url, dict(pool.kind.credential(token))) as visitor,
+            asyncio.timeout(COLD_LIMIT),
+        ):
+            while not await _there(visitor, settings.entry):  # noqa: ASYNC110 - a server, not our own task
+                await asyncio.sleep(POLL)
+            page = time.perf_counter() - began
+            if (text := await visitor.run(CODE)) != RESULT:
+                raise RuntimeError(f"the cell answered {text!r}")
+            return Waits(page, time.perf_counter() - began)
+    finally:
+        await engine.destroy(instance.id)
+
+
+async def _there(visitor: Visitor, entry: str) -> bool:
+    try:
+        return (await visitor.get(entry))[0] == 200
+    except OSError:
+        return False
+
+
+def quantile(values: Sequence[float], percent: int) -> float:
+    """Return a percentile by nearest rank, so that p99 of few values is their largest."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+
+
+def summary(waits: Sequence[Waits]) -> dict[str, dict[str, float]]:
+    """Return milliseconds by quantile, for page and result."""
+    return {
+        what: {f"p{q}": round(quantile([getattr(w, what) for w in waits], q) * 1000, 1) for q in QUANTILES}
+        for what in ("page", "result")
+    }
+
+
+async def measure(visitors: int, cold: int, warm: int) -> dict[str, Any]:
+    """Run both and return everything the report needs."""
+    console = Console(stderr=True)
+    entry = f"notebooks/{NOTEBOOK}"
+    settings = PoolSettings(warm=warm, max=warm + 2, entry=entry, notebook=NOTEBOOK)
+    pools = f'[[pools]]\nwarm = {warm}\nmax = {warm + 2}\nentry = "{entry}"\nnotebook = "{NOTEBOOK}"'
+    colds, warms = [], []
+    with tempfile.TemporaryDirectory(prefix="warmgate-bench-") as folder:
+        with console.status("cold starts") as status:
+            engine = DockerEngine("bench-cold")
+            await engine.connect()
+            try:
+                for number in range(cold):
+                    status.update(f"cold start {number + 1} of {cold}")
+                    colds.append(await cold_click(engine, settings))
+            finally:
+                await engine.close()
+        async with RunningGateway(Path(folder) / "warm", pools) as gateway:
+            with console.status("warm clicks") as status:
+                for number in range(visitors):
+                    status.update(f"warm click {number + 1} of {visitors}")
+                    await gateway.until(lambda: _full(gateway, warm))
+                    warms.append(await warm_click(gateway.base))
+    return {
+        "machine": {
+            "cores": psutil.cpu_count(),
+            "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+            "kernel": platform.release(),
+            "python": platform.python_version(),
+        },
+        "visitors": visitors,
+        "cold_starts": cold,
+        "warm_pool": warm,
+        "milliseconds": {"warm": summary(warms), "cold": summary(colds)},
+        "cold_over_warm_p50": {
+            what: round(summary(colds)[what]["p50"] / summary(warms)[what]["p50"], 1)
+            for what in ("page", "result")
+        },
+    }
+
+
+async def _full(gateway: RunningGateway, warm: int) -> bool:
+    """Return whether the pool is full and quiet, so that a click is measured and not a refill beside it."""
+    states = [instance["state"] for instance in await gateway.instances()]
+    return states == ["warm"] * warm
+
+
+def table(report: dict[str, Any]) -> Table:
+    """Return the report as a table."""
+    shown = Table(title="From a click, in milliseconds")
+    shown.add_column("")
+    for q in QUANTILES:
+        shown.add_column(f"p{q}", justify="right")
+    for what, words in (("page", "page"), ("result", "first result")):
+        for how in ("warm", "cold"):
+            numbers = report["milliseconds"][how][what]
+            shown.add_row(f"{words}, {how}", *(f"{numbers[f'p{q}']:,.1f}" for q in QUANTILES))
+        ratio = report["cold_over_warm_p50"][what]
+        shown.add_row(f"[bold]{words}: cold is {ratio:g} times warm[/]", end_section=True)
+    return shown
+
+
+@click.command()
+@click.option("--visitors", default=50, show_default=True, help="Warm clicks, one after another.")
+@click.option("--cold", default=5, show_default=True, help="Cold starts.")
+@click.option("--warm", default=2, show_default=True, help="Instances kept warm.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("bench/out/click.json"), show_default=True
+)
+def main(visitors: int, cold: int, warm: int, out: Path) -> None:
+    """Measure click → page and click → first result, warm and cold, on Docker."""
+    report = asyncio.run(measure(visitors, cold, warm))
+    Console().print(table(report))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(report, indent=2) + "\n")
+    click.echo(f"{visitors} warm clicks, {cold} cold starts; numbers in {out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Everything a browser or an API client meets."""

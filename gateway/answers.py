@@ -1,0 +1,123 @@
+"""Turns results and errors into HTTP answers: a page for a person, JSON for a program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jinja2
+import orjson
+from aiohttp import hdrs, web
+
+from pool.core.states import Reason
+from pool.errors import PoolEmpty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from config import WarmgateError
+
+RETRY_AFTER_FULL = 3
+"""Seconds after which a visitor who found nothing free is sent to look again."""
+
+RETRY_AFTER_FAULT = 10
+"""Seconds after which a client may ask again for something that is broken right now."""
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'"
+)
+
+ENDED: Mapping[Reason, str] = {
+    Reason.IDLE: "It was not used for a while, so its place was given to someone else.",
+    Reason.MAX_AGE: "It reached the longest time a notebook may live here.",
+    Reason.SHUTDOWN: "It was shut down from its own page.",
+    Reason.DIED: "Its server stopped by itself.",
+    Reason.OUT_OF_MEMORY: "It used more memory than it may have here, and was stopped.",
+    Reason.STOPPED: "This site was stopped for maintenance.",
+}
+"""Why a session ended, in a visitor's words. The other reasons never meet a visitor."""
+
+_templates = jinja2.Environment(
+    loader=jinja2.PackageLoader("gateway", "web/templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def wants_page(request: web.BaseRequest) -> bool:
+    """Return whether a person looks at the answer: a navigation, or a client that asks for HTML."""
+    mode = request.headers.get("Sec-Fetch-Mode")
+    if mode is not None:
+        return mode == "navigate"
+    return "text/html" in request.headers.get(hdrs.ACCEPT, "")
+
+
+def page(
+    name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+) -> web.Response:
+    """Render one of our own pages."""
+    return web.Response(
+        text=_templates.get_template(name).render(**values),
+        status=status,
+        content_type="text/html",
+        headers={
+            "Content-Security-Policy": PAGE_POLICY,
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+            **(headers or {}),
+        },
+    )
+
+
+def data(content: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """Answer with JSON."""
+    return web.Response(
+        body=orjson.dumps(content),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def error(
+    request: web.BaseRequest,
+    problem: WarmgateError,
+    *,
+    prefix: str,
+    again: str | None = None,
+    why: str = "",
+) -> web.Response:
+    """Answer with an error of the tree. `again` is where a person may go on, `why` adds a sentence."""
+    headers = {}
+    full = isinstance(problem, PoolEmpty)
+    if problem.status in {429, 503}:
+        headers["Retry-After"] = str(RETRY_AFTER_FULL if full else RETRY_AFTER_FAULT)
+    elif problem.status in {404, 410}:
+        # Pages of recycled notebooks go on polling: tell those that listen to come back late.
+        headers["Retry-After"] = str(RETRY_AFTER_FAULT)
+    if wants_page(request):
+        return page(
+            "notice.html",
+            # A person's browser and every cache between must see that this is not the notebook.
+            status=503 if full else problem.status,
+            headers=headers,
+            prefix=prefix,
+            title="One moment" if full else problem.visitor,
+            text="All notebooks are taken right now. This page looks again by itself." if full else why,
+            code=problem.code,
+            again=again,
+            refresh=RETRY_AFTER_FULL if full and again else None,
+        )
+    return data(
+        {
+            "status": "full" if full else "error",
+            "code": problem.code,
+            "message": f"{problem.visitor} {why}".strip(),
+        },
+        status=problem.status,
+        headers=headers,
+    )

@@ -1,0 +1,47 @@
+"""`warmgate serve`: run the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+import click
+import uvloop
+
+from config import state_dir
+from gateway import logs
+from gateway.cli.build import build_missing
+from gateway.cli.main import config_option, preset_option, settings
+from gateway.server import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command(name="serve")
+@config_option
+@preset_option
+@click.option("--host", help="Address visitors are served on.")
+@click.option("--port", type=int, help="TCP port visitors are served on.")
+@click.option("--build", is_flag=True, help="First build those of warmgate's own images that are missing.")
+def command(
+    file: Path | None, preset: str | None, host: str | None, port: int | None, *, build: bool
+) -> None:
+    """Serve visitors until stopped by SIGTERM or Ctrl-C."""
+    loaded = settings(file, preset, {"gateway.host": host, "gateway.port": port})
+    logs.configure(loaded.settings.gateway.log_format)
+    folder = state_dir(loaded.settings, os.environ, os.geteuid())
+
+    async def main() -> None:
+        if build:
+            await build_missing(loaded.settings)
+        await run(loaded.settings, folder, announce)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
+
+
+def announce(address: str) -> None:
+    """Tell the person at the terminal where to look."""
+    click.echo(f"\n  Notebooks are served at {address}\n  Stop with Ctrl-C.\n")

@@ -1,0 +1,144 @@
+"""The first to see a visitor's request: sends it to its session or to our own routes, and turns what went
+wrong into an answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import hdrs, web
+
+from config import WarmgateError
+from gateway import answers
+from gateway.errors import BadRequest, MethodRefused, NotReady, SessionEnded, SessionUnknown
+from gateway.proxy.guard import check
+from gateway.proxy.origins import is_preflight
+from gateway.proxy.paths import Other, Refused, SessionPath, SlashMissing, parse
+from pool.core.states import Reason
+from pool.identity import short
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler
+
+    from gateway.proxy.origins import Origins
+    from gateway.proxy.relay import Relay
+    from gateway.site import Site
+    from pool.session import Session
+
+log = structlog.stdlib.get_logger(__name__)
+
+SHUTDOWN = frozenset({b"api/shutdown", b"api/shutdown/"})
+
+
+class Front:
+    """One middleware around everything visitors can reach."""
+
+    def __init__(self, site: Site, relay: Relay, origins: Origins) -> None:
+        self._site = site
+        self._relay = relay
+        self._origins = origins
+
+    @web.middleware
+    async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer a request, whatever happens."""
+        try:
+            response = await self._answer(request, handler)
+        except WarmgateError as error:
+            response = self._explain(request, error)
+        except web.HTTPException as error:
+            response = self._http_error(request, error)
+        if not response.prepared:
+            for name, value in self._origins.fields(request.headers.get(hdrs.ORIGIN)):
+                response.headers.add(name, value)
+        return response
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        message = request.method, request.raw_path.encode("utf-8", "surrogateescape")
+        version = request.version.major, request.version.minor
+        target = check(version, *message, request.raw_headers)
+        match parse(target, self._site.prefix):
+            case Refused(error):
+                raise error
+            case SlashMissing(location=location):
+                return web.Response(status=308, headers={"Location": location})
+            case SessionPath() as place:
+                return await self._session(request, place)
+            case Other():
+                pass
+        headers = request.headers
+        if request.method == hdrs.METH_OPTIONS:
+            origin = headers.get(hdrs.ORIGIN)
+            wanted = headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS)
+            if is_preflight(request.method, origin, headers.get(hdrs.ACCESS_CONTROL_REQUEST_METHOD)):
+                response = web.Response(status=204)
+                response.headers.extend(self._origins.preflight(origin, wanted))
+                return response
+            # tmpnb answered any OPTIONS so.
+            return web.Response(status=204)
+        return await handler(request)
+
+    async def _session(self, request: web.Request, place: SessionPath) -> web.StreamResponse:
+        session = self._find(place.id)
+        if place.rest in SHUTDOWN and request.method == hdrs.METH_POST:
+            self._site.pools.end(session.instance_id, Reason.SHUTDOWN)
+            return answers.data({"status": "ended"})
+        try:
+            return await self._relay.handle(request, place, session)
+        except WarmgateError as error:
+            log.info(
+                "relay_failed",
+                instance=short(session.instance_id),
+                pool=session.pool,
+                code=error.code,
+                detail=error.detail,
+            )
+            if error.status in {502, 504}:
+                # Perhaps the instance is gone and nobody has told us yet.
+                self._site.observer.look()
+            raise
+
+    def _find(self, session_id: str) -> Session:
+        session = self._site.pools.find(session_id)
+        if session is not None:
+            return session
+        reason = self._site.pools.ended(session_id)
+        if reason is not None:
+            raise SessionEnded(reason)
+        if not self._site.pools.adopted:
+            raise NotReady
+        raise SessionUnknown("no such session")
+
+    def _explain(self, request: web.Request, error: WarmgateError) -> web.Response:
+        site = self._site
+        why, again = "", None
+        if isinstance(error, SessionEnded):
+            why = answers.ENDED.get(Reason(error.detail), "")
+        if not site.settings.gateway.api_token.get_secret_value() and error.status in {
+            404,
+            410,
+            429,
+            502,
+            503,
+        }:
+            pool = request.query.get("pool", "")
+            again = site.path("/spawn") + (f"?pool={pool}" if pool in {p.name for p in site.pools} else "")
+        response = answers.error(request, error, prefix=site.prefix, again=again, why=why)
+        if isinstance(error, BadRequest):
+            # What follows on this connection cannot be told from what belongs to this request.
+            response.force_close()
+        return response
+
+    def _http_error(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+        if error.status < 400:
+            return error
+        if error.status == 405:
+            wrong: WarmgateError = MethodRefused(request.method)
+        elif error.status == 404:
+            wrong = SessionUnknown("no such address")
+        else:
+            wrong = BadRequest(error.reason)
+        response = self._explain(request, wrong)
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response

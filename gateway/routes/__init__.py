@@ -1,0 +1,1 @@
+"""One file a group of addresses. Handlers are thin: they ask the pools and answer."""

@@ -1,0 +1,175 @@
+"""tmpnb's addresses, answered field by field as tmpnb did; fields may be added, none is changed."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from typing import TYPE_CHECKING
+
+import orjson
+from aiohttp import hdrs, web
+
+from gateway.answers import data, page
+from gateway.errors import BadRequest, Forbidden, SessionUnknown
+from gateway.site import VERSION
+
+if TYPE_CHECKING:
+    from gateway.site import Site
+    from pool.session import Session
+
+BODY_LIMIT = 4096
+"""Bytes a spawn request may bring."""
+
+CLEAN = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
+"""A path of plain segments as RFC 3986 writes them: none empty, none `.` or `..`."""
+
+HIDDEN_DOTS = re.compile(r"%2e|%2f|%5c|%0[0-9a-f]|%7f", re.IGNORECASE)
+"""Encoded dots, slashes and control characters: nobody means well with these in a path."""
+
+TMPNB_USER = re.compile(r"^/user/[^/]+")
+
+
+class Tmpnb:
+    """`/api/spawn`, `/api/stats`, `/stats`, `/spawn…`, `/info`."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what this file answers; a trailing slash is allowed everywhere."""
+        return [
+            *(web.post(path, self.spawn_api) for path in ("/api/spawn", "/api/spawn/")),
+            *(web.get(path, self.stats) for path in ("/api/stats", "/api/stats/")),
+            *(web.get(path, self.old_stats) for path in ("/stats", "/stats/")),
+            *(web.get(path, self.info) for path in ("/info", "/info/")),
+            # HEAD would take an instance for somebody who only looks.
+            web.get("/spawn", self.spawn, allow_head=False),
+            web.get("/spawn/{rest:.*}", self.spawn, allow_head=False),
+            web.post("/spawn", self.spawn),
+            web.post("/spawn/{rest:.*}", self.spawn),
+        ]
+
+    async def spawn_api(self, request: web.Request) -> web.Response:
+        """Assign an instance to a program: 200 with its URL, or 429 with tmpnb's `{"status": "full"}`."""
+        self._authorize(request)
+        session = await self._assign(request, await _wish(request))
+        base = self._site.path(f"/user/{session.id}/")
+        return data(
+            {
+                "url": base,
+                "entry": base + session.entry,
+                "pool": session.pool,
+                "idle_timeout": session.idle_timeout,
+                "max_age": round(session.ends_at - self._site.clock()),
+            }
+        )
+
+    async def stats(self, _request: web.Request) -> web.Response:
+        """Tell how many instances are free and how many there can be."""
+        pools = self._site.occupancies()
+        return data(
+            {
+                "available": sum(pool["available"] for pool in pools),
+                "capacity": self._capacity(),
+                "version": VERSION,
+                "container_image": self._site.settings.pools[0].image,
+                "pools": {
+                    pool["name"]: {
+                        key: pool[key] for key in ("available", "starting", "assigned", "capacity")
+                    }
+                    for pool in pools
+                },
+            }
+        )
+
+    async def old_stats(self, _request: web.Request) -> web.Response:
+        """Send callers of tmpnb's older address on."""
+        raise web.HTTPMovedPermanently(self._site.path("/api/stats"))
+
+    async def info(self, _request: web.Request) -> web.Response:
+        """Show the same to a person."""
+        pools = self._site.occupancies()
+        return page(
+            "info.html",
+            prefix=self._site.prefix,
+            pools=pools,
+            available=sum(pool["available"] for pool in pools),
+            capacity=self._capacity(),
+            version=VERSION,
+        )
+
+    async def spawn(self, request: web.Request) -> web.Response:
+        """Assign an instance to a person and send them there, or to the path behind `/spawn`."""
+        if self._token():
+            # Whoever wants a token asked for does not want this door beside it.
+            raise SessionUnknown("spawning is by API only")
+        if "prefetch" in (request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")):
+            raise Forbidden("a prefetch takes no instance")
+        tail, query = self._destination(request)
+        pool = request.query.get("pool")
+        if request.method == hdrs.METH_POST:
+            pool = pool or await _wish(request)
+        session = await self._assign(request, pool)
+        where = tail.lstrip("/") or session.entry
+        location = self._site.path(f"/user/{session.id}/{where}") + (f"?{query}" if query else "")
+        status = 303 if request.method == hdrs.METH_POST else 302
+        return web.Response(status=status, headers={"Location": location, "Cache-Control": "no-store"})
+
+    def _destination(self, request: web.Request) -> tuple[str, str]:
+        """Return path and query behind `/spawn`, as the browser wrote them. Raises BadRequest."""
+        raw = request.raw_path.removeprefix(self._site.prefix).removeprefix("/spawn")
+        path, _, query = raw.partition("?")
+        if not CLEAN.fullmatch(path) or HIDDEN_DOTS.search(path):
+            raise BadRequest("the path behind /spawn is not plain")
+        kept = [part for part in query.split("&") if part and not part.startswith(("pool=", "token="))]
+        # tmpnb made a container of that name; an id of ours is never used twice, so only the path is kept.
+        return TMPNB_USER.sub("", path), "&".join(kept)
+
+    async def _assign(self, request: web.Request, pool: str | None) -> Session:
+        return await self._site.assigner.assign(pool, gone=lambda: request.transport is None)
+
+    def _capacity(self) -> int:
+        """Return how many instances there can be at once, over all pools."""
+        cheapest = min(pool.memory for pool in self._site.settings.pools)
+        return min(
+            sum(pool["capacity"] for pool in self._site.occupancies()),
+            self._site.pools.roster.budget // cheapest,
+        )
+
+    def _token(self) -> str:
+        return self._site.settings.gateway.api_token.get_secret_value()
+
+    def _authorize(self, request: web.Request) -> None:
+        if self._token() and not carries(request, self._token()):
+            raise Forbidden("/api/spawn without the api_token")
+
+
+def carries(request: web.BaseRequest, token: str) -> bool:
+    """Return whether a request's Authorization field holds this token, as `token …` or `Bearer …`."""
+    scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    matches = hmac.compare_digest(given.strip().encode(), token.encode())
+    return matches and scheme.lower() in {"token", "bearer"}
+
+
+async def _wish(request: web.Request) -> str | None:
+    """Return the pool a request names in its query, its JSON or its form. Raises BadRequest."""
+    if (named := request.query.get("pool")) is not None:
+        return named
+    if not request.can_read_body:
+        return None
+    body = await request.content.read(BODY_LIMIT + 1)
+    if len(body) > BODY_LIMIT or not request.content.at_eof():
+        raise BadRequest(f"more than {BODY_LIMIT} bytes")
+    if not body.strip():
+        return None
+    if request.content_type == "application/x-www-form-urlencoded":
+        wish: object = dict(part.partition("=")[::2] for part in body.decode("latin-1").split("&"))
+    else:
+        try:
+            wish = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise BadRequest("the body is not JSON") from None
+    named = wish.get("pool") if isinstance(wish, dict) else None
+    if named is not None and not isinstance(named, str):
+        raise BadRequest("`pool` is not text")
+    return named or None

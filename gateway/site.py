@@ -1,0 +1,79 @@
+"""What every route needs to know of the running gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from pool.core.states import PREPARING, READY, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from config import Settings
+    from gateway.assignment import Assigner
+    from pool.engines.engine import Engine
+    from pool.keeper import Keeper
+    from pool.observer import Observer
+    from pool.pool import Pool
+    from pool.pools import Pools
+
+VERSION = version("warmgate")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts, put together by gateway.app and handed to the routes."""
+
+    settings: Settings
+    prefix: str
+    """The path of `public_url`: empty, or `/path`."""
+    pools: Pools
+    assigner: Assigner
+    observer: Observer
+    keeper: Keeper
+    engine: Engine
+    clock: Callable[[], float]
+
+    def path(self, tail: str) -> str:
+        """Return a path of ours as a browser must ask for it."""
+        return f"{self.prefix}{tail}"
+
+    def occupancy(self, pool: Pool) -> dict[str, Any]:
+        """Return how many instances of a pool are where, and how many there can be."""
+        census = self.pools.roster.census(pool.name)
+        return {
+            "name": pool.name,
+            "title": pool.settings.title or pool.name.capitalize(),
+            "description": pool.settings.description,
+            "available": sum(census[state] for state in READY),
+            "starting": sum(census[state] for state in PREPARING),
+            "assigned": census[State.ASSIGNED],
+            "capacity": min(pool.settings.max, self.pools.roster.budget // pool.settings.memory),
+        }
+
+    def occupancies(self) -> list[dict[str, Any]]:
+        """Return the same for all pools, in the order of the configuration."""
+        return [self.occupancy(pool) for pool in self.pools]
+
+    def readiness(self) -> tuple[bool, list[str]]:
+        """Return whether a visitor can be served now, and everything the operator should know."""
+        reasons = []
+        ready = True
+        if self.observer.error is not None:
+            ready = False
+            reasons.append(f"engine: {self.observer.error}")
+        elif not self.pools.adopted:
+            ready = False
+            reasons.append("instances of an earlier run are being looked for")
+        for pool in self.pools:
+            if pool.image_error:
+                reasons.append(f"pool {pool.name}: {pool.image_error}")
+            health = self.pools.roster.health(pool.name)
+            if health.failures:
+                reasons.append(f"pool {pool.name}: {health.failures} failed starts in a row: {health.error}")
+            if pool.warm and not self.occupancy(pool)["available"]:
+                ready = False
+                reasons.append(f"pool {pool.name}: no warm instance")
+        return ready, reasons

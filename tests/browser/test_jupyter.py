@@ -1,0 +1,118 @@
+"""The real Notebook and JupyterLab pages, driven through the gateway as a visitor would."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.async_api import expect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.async_api import Locator, Page
+
+    from bench.running import RunningGateway
+
+CELL = ".jp-Notebook-cell.jp-CodeCell"
+OUTPUT = ".jp-OutputArea-output"
+
+
+async def open_notebook(page: Page, gateway: RunningGateway) -> str:
+    """Press Open on the start page; return the session's address."""
+    await gateway.until_ready()
+    await page.goto(gateway.base)
+    await page.get_by_role("button", name=re.compile("Open")).click()
+    await expect(page.locator(CELL).first).to_be_visible(timeout=30_000)
+    found = re.match(r".*/user/[a-z2-7]{26}/", page.url)
+    assert found, "the page is not under a session's path"
+    return found[0]
+
+
+async def leave(page: Page, session: str) -> None:
+    answer = await page.request.post(session + "api/shutdown")
+    assert answer.ok
+
+
+async def run_cell(page: Page, cell: Locator, code: str) -> None:
+    await cell.locator(".cm-content").click()
+    await page.keyboard.press("Control+a")
+    await page.keyboard.type(code)
+    await page.keyboard.press("Shift+Enter")
+
+
+async def test_the_notebook_shows_its_results_before_anything_is_run_and_a_cell_runs(
+    page: Page, gateway: RunningGateway
+) -> None:
+    session = await open_notebook(page, gateway)
+    first = page.locator(CELL).first
+    await expect(first.locator(OUTPUT)).to_contain_text("15 primes below 50")
+    await run_cell(page, first, "print('the answer is', len(primes) + 27)")
+    await expect(first.locator(OUTPUT)).to_contain_text("the answer is 42")
+    await leave(page, session)
+
+
+async def test_a_slider_changes_a_result(page: Page, gateway: RunningGateway) -> None:
+    session = await open_notebook(page, gateway)
+    cell = page.locator(CELL).nth(1)
+    await expect(cell).to_contain_text("7 squared is 49")
+    handle = cell.get_by_role("slider")
+    await handle.focus()
+    await handle.press("ArrowRight")
+    await expect(cell).to_contain_text("8 squared is 64")
+    await leave(page, session)
+
+
+async def test_jupyterlab_works_and_offers_no_terminal(page: Page, gateway: RunningGateway) -> None:
+    session = await open_notebook(page, gateway)
+    await page.goto(session + "lab/tree/welcome.ipynb")
+    first = page.locator(CELL).first
+    await expect(first).to_be_visible()
+    await run_cell(page, first, "print('lab', 6 * 7)")
+    await expect(first.locator(OUTPUT)).to_contain_text("lab 42")
+    await page.goto(session + "lab?reset")
+    launcher = page.locator(".jp-Launcher")
+    if not await launcher.is_visible():
+        await page.keyboard.press("Control+Shift+L")
+    await expect(launcher).to_be_visible()
+    await expect(launcher).to_contain_text("Notebook")
+    await expect(launcher).not_to_contain_text("Terminal")
+    answer = await page.request.post(session + "api/terminals")
+    assert answer.status == 404
+    await leave(page, session)
+
+
+async def test_a_file_is_uploaded_and_downloaded_by_hand(
+    page: Page, gateway: RunningGateway, tmp_path: Path
+) -> None:
+    session = await open_notebook(page, gateway)
+    file = tmp_path / "table.csv"
+    file.write_bytes(b"a,b\n1,2\n" * 10_000)
+    await page.goto(session + "tree")
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Upload").click()
+    await (await chooser.value).set_files(file)
+    row = page.locator(".jp-DirListing-item", has_text="table.csv")
+    await expect(row).to_be_visible()
+    async with page.expect_download() as download:
+        await row.click(button="right")
+        await page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Download$")).click()
+    assert (await (await download.value).path()).read_bytes() == file.read_bytes()
+    await leave(page, session)
+
+
+async def test_a_page_whose_session_has_ended_says_so_and_offers_another(
+    page: Page, gateway: RunningGateway
+) -> None:
+    session = await open_notebook(page, gateway)
+    await leave(page, session)
+    await page.goto(session + "tree")
+    await expect(page.get_by_role("heading")).to_contain_text("ended")
+    await expect(page.get_by_text("shut down from its own page")).to_be_visible()
+    await gateway.until_ready()
+    await page.get_by_role("link", name="Open a new one").click()
+    await expect(page.locator(CELL).first).to_be_visible()
+    found = re.match(r".*/user/[a-z2-7]{26}/", page.url)
+    assert found
+    assert found[0] != session
+    await leave(page, found[0])
