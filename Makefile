@@ -1,0 +1,76 @@
+# Two commands on a fresh machine: `make run` and `make test`. Everything else is what they are made of.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+JUPYTER_LOCK := pool/images/jupyter/requirements.lock
+# An optional check of jsonschema; importing it costs every Jupyter server a second of its start.
+SLOW := rfc3987-syntax
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
+JUPYTER_EXTRA := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); \
+	print(*p["project"]["optional-dependencies"]["jupyter"], sep="\n")
+
+.PHONY: help run setup engine test check bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup ## start the gateway on this machine and print its address
+	@exec $(BIN)/warmgate serve --preset dev --build $(ARGS)
+
+# Where no Docker engine answers, the gateway runs notebooks itself and needs Jupyter beside it.
+setup: $(VENV)/.runtime ## make .venv with the gateway in it
+	@$(BIN)/python tests/environment/engine_answers.py || $(MAKE) --no-print-directory $(VENV)/.jupyter
+
+engine: $(VENV)/.runtime ## a Docker engine that answers, with the images the tests need
+	@tests/environment/docker.sh
+
+test: $(VENV)/.tests ## make all the tests need, then run every test
+	@tests/environment/for_tests.sh
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.tests ## lint, formatting, types, direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.runtime ## measure click to page and click to first result
+	@tests/environment/docker.sh
+	@$(BIN)/python -m bench.click $(ARGS)
+
+lock: $(VENV)/.runtime ## pin all dependencies again, newest versions
+	$(PIP) install --quiet uv
+	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
+	$(BIN)/python -c '$(JUPYTER_EXTRA)' | $(COMPILE) --upgrade - -c requirements.lock -o $(JUPYTER_LOCK)
+	$(COMPILE) --upgrade pyproject.toml --group dev --extra jupyter -c requirements.lock -c $(JUPYTER_LOCK) \
+		-o tests/requirements.lock
+
+clean: ## remove .venv and what tools left behind; images and the engine stay
+	rm -rf $(VENV) build dist bench/out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@tests/environment/python.sh $(PYTHON) $(VENV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.jupyter: $(JUPYTER_LOCK) | $(VENV)/.runtime
+	$(PIP) install --require-hashes -r $(JUPYTER_LOCK)
+	@$(PIP) uninstall --quiet --yes $(SLOW)
+	@touch $@
+
+# The tests' pins hold everything the other two do.
+$(VENV)/.tests: tests/requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r tests/requirements.lock
+	@$(PIP) uninstall --quiet --yes $(SLOW)
+	$(PIP) install --no-deps --editable .
+	@touch $(VENV)/.runtime $(VENV)/.jupyter $@
