@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import psutil
-from pool.kinds.registry import KINDS
 from rich.console import Console
 from rich.table import Table
 
@@ -27,6 +26,7 @@ from bench.visitor import Visitor
 from config import PoolSettings
 from pool.engines.docker import DockerEngine
 from pool.identity import Identities
+from pool.kinds.registry import KINDS
 from pool.pool import Pool, public_path
 
 if TYPE_CHECKING:

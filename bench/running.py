@@ -125,6 +125,14 @@ budget = "{self.budget}"
         except TimeoutError:
             raise TimeoutError(f"not within {limit} s; the log ends:\n{self.log[-3000:]}") from None
 
+    async def until_quiet(self) -> None:
+        """Wait until nothing starts or leaves: every instance is warm, and there is at least one."""
+
+        async def quiet() -> bool:
+            return {i["state"] for i in await self.instances()} == {"warm"}
+
+        await self.until(quiet)
+
     async def _answers(self, path: str) -> bool:
         with suppress(aiohttp.ClientError):
             async with aiohttp.ClientSession() as http, http.get(self.base + path) as answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -37,6 +38,9 @@ ENDED: Mapping[Reason, str] = {
     Reason.STOPPED: "This site was stopped for maintenance.",
 }
 """Why a session ended, in a visitor's words. The other reasons never meet a visitor."""
+
+ASSETS = Path(__file__).parent / "web" / "static"
+"""Style and icon of our own pages."""
 
 _templates = jinja2.Environment(
     loader=jinja2.PackageLoader("gateway", "web/templates"),

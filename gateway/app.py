@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
-from pool.kinds.registry import KINDS
 from prometheus_client import CollectorRegistry
 
 from config import ConfigError, Problem, ensure_secret
@@ -24,6 +23,7 @@ from pool.core.roster import Roster
 from pool.identity import Identities
 from pool.journal import Journal
 from pool.keeper import Keeper
+from pool.kinds.registry import KINDS
 from pool.metrics import PoolMetrics, RosterCollector
 from pool.observer import Observer
 from pool.pool import Pool

@@ -2,25 +2,76 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from config import WarmgateError
+from config import ConfigError, Problem, WarmgateError
 from gateway import answers
+from gateway.front import Front
+from gateway.proxy.origins import Origins
+from gateway.proxy.relay import Relay
+from gateway.proxy.visitor import Visitors
 from gateway.routes.admin import Admin
 from gateway.routes.health import Health
 from gateway.routes.landing import Landing
 from gateway.routes.tmpnb import Tmpnb
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from aiohttp.typedefs import Handler
 
-    from gateway.front import Front
+    from gateway.app import Gateway
     from gateway.site import Site
 
 STOP_GRACE = 5.0
 """Seconds that requests under way may still take when the gateway stops."""
+
+SERVER: dict[str, Any] = {"access_log": None, "handle_signals": False, "shutdown_timeout": STOP_GRACE}
+
+
+@asynccontextmanager
+async def open_doors(gateway: Gateway) -> AsyncIterator[str]:
+    """Listen for visitors and for the operator; yield the address visitors use.
+
+    On leaving: nobody new is let in, websockets are closed with 1012, requests under way get a grace.
+    Raises ConfigError when an address cannot be listened on.
+    """
+    settings = gateway.site.settings.gateway
+    origins = Origins(settings.embed_origins)
+    public = urlsplit(settings.public_url)
+    visitors = Visitors(settings.trusted_proxies, public.scheme.encode(), public.netloc.encode())
+    relay = Relay(origins=origins, visitors=visitors, meter=gateway.metrics)
+    front = Front(gateway.site, relay, origins)
+    visiting = web.AppRunner(visitors_app(gateway.site, front), **SERVER)
+    operating = web.AppRunner(admin_app(gateway.site, Admin(gateway.site, gateway.registry)), **SERVER)
+    try:
+        await _listen(operating, "gateway.admin_port", settings.admin_host, settings.admin_port)
+        await _listen(visiting, "gateway.port", settings.host, settings.port)
+        yield settings.public_url or _address(visiting)
+        for site in list(visiting.sites):
+            await site.stop()
+        await relay.close_tunnels()
+    finally:
+        await visiting.cleanup()
+        await operating.cleanup()
+
+
+async def _listen(runner: web.AppRunner, key: str, host: str, port: int) -> None:
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port, reuse_address=True).start()
+    except OSError as error:
+        reason = f"an address that can be listened on; {host}:{port}: {error.strerror or error}"
+        raise ConfigError(Problem(key, str(port), reason)) from None
+
+
+def _address(runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def visitors_app(site: Site, front: Front) -> web.Application:
@@ -29,7 +80,9 @@ def visitors_app(site: Site, front: Front) -> web.Application:
     for part in (Landing(site), Tmpnb(site), Health(site)):
         for route in part.routes():
             for prefix in {"", site.prefix}:
-                app.router.add_route(route.method, prefix + route.path, route.handler, **route.kwargs)
+                web.RouteDef(route.method, prefix + route.path, route.handler, route.kwargs).register(
+                    app.router
+                )
     for prefix in {"", site.prefix}:
         app.router.add_static(prefix + "/assets", answers.ASSETS, append_version=False)
     return app

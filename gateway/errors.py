@@ -95,6 +95,13 @@ class Forbidden(WarmgateError):
     remedy = "Send the configured token as `Authorization: token …`."
 
 
+class ParserMissing(WarmgateError):
+    """aiohttp runs without its C parser; the one in Python reads some requests differently."""
+
+    code = "W411"
+    remedy = "Install aiohttp's wheel for this platform and unset AIOHTTP_NO_EXTENSIONS."
+
+
 class InstanceUnreachable(WarmgateError):
     """The instance's server takes no connection, or closed it without an answer."""
 

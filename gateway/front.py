@@ -6,27 +6,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import structlog
 from aiohttp import hdrs, web
 
 from config import WarmgateError
 from gateway import answers
-from gateway.errors import BadRequest, MethodRefused, NotReady, SessionEnded, SessionUnknown
+from gateway.errors import (
+    BadRequest,
+    InstanceUnreachable,
+    MethodRefused,
+    NotReady,
+    SessionEnded,
+    SessionUnknown,
+)
 from gateway.proxy.guard import check
 from gateway.proxy.origins import is_preflight
 from gateway.proxy.paths import Other, Refused, SessionPath, SlashMissing, parse
 from pool.core.states import Reason
-from pool.identity import short
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
+    from gateway.proxy.connections import SessionConnections
     from gateway.proxy.origins import Origins
     from gateway.proxy.relay import Relay
     from gateway.site import Site
     from pool.session import Session
-
-log = structlog.stdlib.get_logger(__name__)
 
 SHUTDOWN = frozenset({b"api/shutdown", b"api/shutdown/"})
 
@@ -38,6 +42,8 @@ class Front:
         self._site = site
         self._relay = relay
         self._origins = origins
+        self._connections: dict[str, SessionConnections] = {}
+        site.pools.listen(self._session_ended)
 
     @web.middleware
     async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -80,23 +86,23 @@ class Front:
 
     async def _session(self, request: web.Request, place: SessionPath) -> web.StreamResponse:
         session = self._find(place.id)
+        connections = self._connections.get(session.id)
+        if connections is None:
+            connections = self._connections[session.id] = self._relay.connect(session)
         if place.rest in SHUTDOWN and request.method == hdrs.METH_POST:
             self._site.pools.end(session.instance_id, Reason.SHUTDOWN)
             return answers.data({"status": "ended"})
         try:
-            return await self._relay.handle(request, place, session)
-        except WarmgateError as error:
-            log.info(
-                "relay_failed",
-                instance=short(session.instance_id),
-                pool=session.pool,
-                code=error.code,
-                detail=error.detail,
-            )
-            if error.status in {502, 504}:
-                # Perhaps the instance is gone and nobody has told us yet.
-                self._site.observer.look()
+            return await self._relay.handle(request, place, connections)
+        except InstanceUnreachable:
+            # Perhaps the instance is gone and nobody has told us yet.
+            self._site.observer.look()
             raise
+
+    def _session_ended(self, session: Session, reason: Reason) -> None:
+        connections = self._connections.pop(session.id, None)
+        if connections is not None:
+            connections.end(reason)
 
     def _find(self, session_id: str) -> Session:
         session = self._site.pools.find(session_id)

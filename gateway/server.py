@@ -27,7 +27,7 @@ log = structlog.stdlib.get_logger(__name__)
 async def run(settings: Settings, state_dir: Path, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT. `announce` is called with the address once it is served.
 
-    Raises ConfigError, StateDirBusy, OSError when an address is taken.
+    Raises ConfigError, also when an address cannot be listened on, and StateDirBusy.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -47,12 +47,11 @@ async def run(settings: Settings, state_dir: Path, announce: Callable[[str], Non
             mib=total // 2**20,
             **{pool["name"]: pool["capacity"] for pool in gateway.site.occupancies()},
         )
-        async with asyncio.TaskGroup() as group:
+        async with doors.open_doors(gateway) as address, asyncio.TaskGroup() as group:
             keeping = group.create_task(gateway.keeper.run(replay), name="keeper")
-            async with doors.open_doors(gateway) as address:
-                announce(address)
-                await stop.wait()
-                log.info("stopping", sessions=len(gateway.site.pools.sessions))
+            announce(address)
+            await stop.wait()
+            log.info("stopping", sessions=len(gateway.site.pools.sessions))
             keeping.cancel()
         await gateway.keeper.stop(settings.gateway.on_stop)
         log.info("stopped", sessions_kept=len(gateway.site.pools.sessions))

@@ -44,7 +44,7 @@ STOP_LIMIT = 20.0
 
 
 class Keeper:
-    """Owns every task that makes, asks or removes an instance. `plan_soon` is set by whatever changes things."""
+    """Owns every task that makes, asks or removes an instance; `plan_soon` is set by whatever changes."""
 
     def __init__(
         self,

@@ -24,6 +24,10 @@ GENERATION_LENGTH = 12
 NOT_LAUNCHED = frozenset({"warm", "max", "title", "description"})
 """Settings that change nothing inside an instance, so that changing them keeps the warm ones."""
 NEVER = float("inf")
+COURTESY = 2.0
+"""Seconds after an assignment in which a pool that still has a ready instance starts none. The visitor's
+page loads in that time, and a starting server would take the processor from it. An empty pool starts at once.
+"""
 
 
 @dataclass(slots=True)
@@ -37,6 +41,8 @@ class Pool:
     generation: str = ""
     """Empty until the engine has told what the image is; nothing starts before."""
     image_error: str = ""
+    assigned_at: float = -COURTESY
+    """When a visitor last got an instance; monotonic seconds."""
 
     @property
     def name(self) -> str:
@@ -64,6 +70,7 @@ class Pool:
             warm=self.warm,
             max=self.settings.max,
             start_at=NEVER if blocked else health.retry_at,
+            refill_at=self.assigned_at + COURTESY,
         )
 
     def new_instance(self, instance_id: str, now: float) -> Instance:
@@ -120,6 +127,7 @@ class Pool:
             pids=settings.pids,
             egress=settings.egress,
             tmpfs=recipe.tmpfs,
+            skeleton=recipe.skeleton,
             read_only=settings.read_only,
             user=settings.user,
         )

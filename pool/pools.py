@@ -105,6 +105,7 @@ class Pools:
         self._journal.assigned(ready.id, now)
         instance = self.roster.assign(ready.id, now)
         session = self._open(instance)
+        pool.assigned_at = now
         self._metrics.hits.labels(pool.name).inc()
         self._metrics.age.labels(pool.name).observe(now - instance.created_at)
         self._on_change()

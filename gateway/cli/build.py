@@ -8,9 +8,9 @@ import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-import aiodocker
 import click
 
+from pool.engines.docker_calls import open_client
 from pool.errors import EngineUnavailable
 from pool.images.builder import BuildRequest, ImageBuilder
 from pool.images.context import SHIPPED, host_ca_bundle, read_context, shipped_images
@@ -52,11 +52,7 @@ async def build_missing(settings: Settings) -> None:
 
 async def _build(name: str, tag: str, args: dict[str, str], *, again: bool = False) -> None:
     request = BuildRequest(read_context(SHIPPED / name), tag, args, host_ca_bundle(os.environ))
-    try:
-        docker = aiodocker.Docker()
-    except ValueError as error:
-        raise EngineUnavailable(str(error)) from error
-    async with docker:
+    async with open_client(None) as docker:
         builder = ImageBuilder(docker, time.monotonic)
         if not again and not await builder.needs_build(request):
             click.echo(f"Image {tag} is there.", err=True)

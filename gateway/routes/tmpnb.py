@@ -131,10 +131,8 @@ class Tmpnb:
     def _capacity(self) -> int:
         """Return how many instances there can be at once, over all pools."""
         cheapest = min(pool.memory for pool in self._site.settings.pools)
-        return min(
-            sum(pool["capacity"] for pool in self._site.occupancies()),
-            self._site.pools.roster.budget // cheapest,
-        )
+        together: int = sum(pool["capacity"] for pool in self._site.occupancies())
+        return min(together, self._site.pools.roster.budget // cheapest)
 
     def _token(self) -> str:
         return self._site.settings.gateway.api_token.get_secret_value()

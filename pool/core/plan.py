@@ -29,6 +29,8 @@ class Wanted:
     max: int
     start_at: float = 0.0
     """No start before this moment: the last ones failed, or the image is missing."""
+    refill_at: float = 0.0
+    """No start before this moment while an instance is ready: a visitor's page is loading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +157,12 @@ def _starts(
         for want in wanted
     }
 
+    ready = {want.pool for want in wanted if any(i.pool == want.pool and i.state in READY for i in living)}
+
     def startable(want: Wanted) -> bool:
         return (
             want.start_at <= now
+            and (want.refill_at <= now or want.pool not in ready)
             and supply[want.pool] < want.warm
             and count[want.pool] < want.max
             and want.charge <= room

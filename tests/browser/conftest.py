@@ -6,7 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import async_playwright
 
 from bench.running import RunningGateway
@@ -14,6 +14,7 @@ from bench.running import RunningGateway
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    import pytest
     from playwright.async_api import Browser, Page
 
 CHROMIUM = (
@@ -30,33 +31,27 @@ QUIET = [
     "--disable-sync",
 ]
 
+# As many as there may be are warm, so that none starts while a page loads: Chromium gives up what it is
+# loading when a network interface of its own machine comes or goes, and every container brings one.
 POOLS = """
 [[pools]]
 name = "jupyter"
 title = "Jupyter"
 description = "A notebook of your own, with Python and widgets."
 warm = 2
-max = 4
+max = 2
 entry = "notebooks/welcome.ipynb"
 notebook = "welcome.ipynb"
 """
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker(pytest.mark.docker)
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"))
-
-
-@pytest.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningGateway]:
     async with RunningGateway(tmp_path_factory.mktemp("browser"), POOLS) as running:
         yield running
 
 
-@pytest.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
@@ -64,7 +59,7 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-@pytest.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     context = await browser.new_context(accept_downloads=True, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(30_000)

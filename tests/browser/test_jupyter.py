@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
 
     from bench.running import RunningGateway
 
+pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
 CELL = ".jp-Notebook-cell.jp-CodeCell"
 OUTPUT = ".jp-OutputArea-output"
 
 
 async def open_notebook(page: Page, gateway: RunningGateway) -> str:
     """Press Open on the start page; return the session's address."""
-    await gateway.until_ready()
+    await gateway.until_quiet()
     await page.goto(gateway.base)
     await page.get_by_role("button", name=re.compile("Open")).click()
     await expect(page.locator(CELL).first).to_be_visible(timeout=30_000)
@@ -56,10 +59,15 @@ async def test_a_slider_changes_a_result(page: Page, gateway: RunningGateway) ->
     session = await open_notebook(page, gateway)
     cell = page.locator(CELL).nth(1)
     await expect(cell).to_contain_text("7 squared is 49")
-    handle = cell.get_by_role("slider")
-    await handle.focus()
-    await handle.press("ArrowRight")
-    await expect(cell).to_contain_text("8 squared is 64")
+    track = await cell.locator(".noUi-base").bounding_box()
+    handle = await cell.get_by_role("slider").bounding_box()
+    assert track
+    assert handle
+    await page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+    await page.mouse.down()
+    await page.mouse.move(track["x"] + track["width"], handle["y"] + handle["height"] / 2, steps=5)
+    await page.mouse.up()
+    await expect(cell).to_contain_text("20 squared is 400")
     await leave(page, session)
 
 
@@ -109,7 +117,7 @@ async def test_a_page_whose_session_has_ended_says_so_and_offers_another(
     await page.goto(session + "tree")
     await expect(page.get_by_role("heading")).to_contain_text("ended")
     await expect(page.get_by_text("shut down from its own page")).to_be_visible()
-    await gateway.until_ready()
+    await gateway.until_quiet()
     await page.get_by_role("link", name="Open a new one").click()
     await expect(page.locator(CELL).first).to_be_visible()
     found = re.match(r".*/user/[a-z2-7]{26}/", page.url)

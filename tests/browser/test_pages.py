@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from bench.running import RunningGateway
 
+pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
 PAGES = ["/", "/info", "/notebooks/welcome.ipynb", "/no/such/page", "/user/" + "a" * 26 + "/"]
 
 

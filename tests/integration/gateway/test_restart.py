@@ -48,12 +48,13 @@ async def test_a_graceful_stop_closes_websockets_with_1012_and_keeps_sessions(
         await someone.spawn_patiently()
         await someone.run("kept = 41")
         where = f"{someone.url}api/kernels/{await someone.kernel()}/channels"
-        async with someone.http.ws_connect(where) as socket:
-            assert await gateway.stop() == 0
+        async with someone.http.ws_connect(where) as socket, asyncio.TaskGroup() as group:
+            stopped = group.create_task(gateway.stop())
             async with asyncio.timeout(10):
                 while (await socket.receive()).type is not aiohttp.WSMsgType.CLOSE:
                     pass
             assert socket.close_code == 1012
+        assert stopped.result() == 0
         gateway.on_stop = "remove_all"
         gateway.write_config()
         await gateway.start()

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
 def test_a_second_gateway_is_kept_out_until_the_first_lets_go(tmp_path: Path) -> None:
     folder = tmp_path / "state"
-    with StateDir(folder):
-        with pytest.raises(StateDirBusy), StateDir(folder):
-            pass
+    with StateDir(folder), pytest.raises(StateDirBusy), StateDir(folder):
+        pass
     with StateDir(folder):
         pass
 

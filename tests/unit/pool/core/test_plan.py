@@ -110,3 +110,10 @@ def test_a_lowered_budget_takes_warm_instances_and_never_a_session() -> None:
 
 def test_a_pool_that_wants_nothing_warm_starts_nothing() -> None:
     assert planned(pools=(wanted(warm=0),)) == []
+
+
+def test_nothing_starts_while_a_visitors_page_loads_unless_the_pool_is_empty() -> None:
+    pools = (wanted(refill_at=5.0),)
+    assert planned(instance("a", State.WARM), pools=pools, now=4.9) == []
+    assert planned(instance("a", State.WARM), pools=pools, now=5.0) != []
+    assert planned(instance("a", State.ASSIGNED), pools=pools, now=4.9) != []

@@ -1,0 +1,101 @@
+"""What an instance's server answered, and where its body ends. Pure; stricter than browsers are.
+
+The server runs a stranger's code, so an answer that two readers could read differently is refused
+(RFC 9112 section 6.3), never repaired.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.errors import UpstreamInvalid
+from gateway.proxy import fields
+from gateway.proxy.fields import FORBIDDEN, Fields
+
+VERSIONS = frozenset({"1.0", "1.1"})
+
+FIRST_STATUS = 200
+LAST_STATUS = 599
+SWITCHING = 101
+
+BODILESS = frozenset({204, 304})
+
+LENGTH_DIGITS = 18
+"""Digits of a length that still fits everywhere."""
+
+
+class Ends(StrEnum):
+    """How a reader knows that a body is over."""
+
+    NO_BODY = "no_body"
+    LENGTH = "length"
+    CHUNKED = "chunked"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """Where a body ends. `length` is what Content-Length says, None when nothing does."""
+
+    ends: Ends
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Status line and fields of an answer. `version` is `1.0` or `1.1`."""
+
+    version: str
+    status: int
+    reason: bytes
+    fields: Fields
+
+
+def interim(status: int) -> bool:
+    """Return whether an answer only precedes the real one (RFC 9110 section 15.2); 101 is final."""
+    return 100 <= status < FIRST_STATUS and status != SWITCHING
+
+
+def check(head: Head) -> None:
+    """Raise UpstreamInvalid for a head that must not be passed on."""
+    if head.version not in VERSIONS:
+        raise UpstreamInvalid(f"HTTP version {head.version}")
+    if not (FIRST_STATUS <= head.status <= LAST_STATUS or head.status == SWITCHING or interim(head.status)):
+        raise UpstreamInvalid(f"status {head.status}")
+    if FORBIDDEN.search(head.reason) or not fields.sound(head.fields):
+        raise UpstreamInvalid("a control character in the head")
+
+
+def framing(head: Head, method: str) -> Framing:
+    """Return where the body of an answer to `method` ends. Raises UpstreamInvalid when that is unclear."""
+    length = _length(head)
+    codings = fields.elements(head.fields, b"transfer-encoding")
+    if codings and length is not None:
+        raise UpstreamInvalid("Transfer-Encoding beside Content-Length")
+    if codings and (head.version == "1.0" or codings != [b"chunked"]):
+        raise UpstreamInvalid("a transfer coding other than chunked")
+    if method == "HEAD" or head.status in BODILESS:
+        return Framing(Ends.NO_BODY, length)
+    if codings:
+        return Framing(Ends.CHUNKED)
+    if length is not None:
+        return Framing(Ends.LENGTH, length)
+    return Framing(Ends.CLOSE)
+
+
+def _length(head: Head) -> int | None:
+    found = fields.values(head.fields, b"content-length")
+    if not found:
+        return None
+    digits = found[0].strip(b" \t")
+    if len(found) > 1 or not digits.isdigit() or len(digits) > LENGTH_DIGITS:
+        raise UpstreamInvalid("not exactly one good Content-Length")
+    return int(digits)
+
+
+def persistent(head: Head, body: Framing) -> bool:
+    """Return whether the connection may carry another request (RFC 9112 section 9.3)."""
+    if head.version != "1.1" or body.ends is Ends.CLOSE:
+        return False
+    return b"close" not in fields.elements(head.fields, b"connection")

@@ -1,0 +1,281 @@
+"""One request of a visitor, from its head to the last byte of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import structlog
+from aiohttp import web
+
+from config.errors import WarmgateError
+from gateway.errors import BadRequest, InstanceUnreachable, UploadStalled, UpstreamInvalid, UpstreamTimeout
+from gateway.proxy import answer, fields, guard, handshake
+from gateway.proxy.answer import Ends
+from gateway.proxy.reply import CHUNKED, LAST_CHUNK, Reply
+from gateway.proxy.scrub import Scrubber
+from gateway.proxy.tunnel import Switched
+from pool.identity import short
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.proxy.answer import Framing, Head
+    from gateway.proxy.connections import SessionConnections
+    from gateway.proxy.limits import Limits
+    from gateway.proxy.paths import SessionPath
+    from gateway.proxy.ports import Meter
+    from gateway.proxy.tunnel import Carrier
+    from gateway.proxy.visitor import Visitors
+    from gateway.proxy.wire import Wire
+
+log = structlog.stdlib.get_logger(__name__)
+
+REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""May be sent again when a kept connection turns out to be dead (RFC 9110 section 9.2.2). All others, and
+whatever has a body, get a connection of their own, so that for them the question never comes up."""
+
+HTML = (b"text/html", b"application/xhtml+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every exchange of a relay uses."""
+
+    visitors: Visitors
+    meter: Meter
+    limits: Limits
+    carry: Callable[[Switched], Carrier]
+    random_bytes: Callable[[int], bytes]
+
+
+class StaleConnection(Exception):
+    """A kept connection was closed by the server before anything of the answer came."""
+
+
+class Exchange:
+    """Runs once. Raises an error of the tree as long as the visitor has seen nothing of an answer."""
+
+    def __init__(
+        self, request: web.BaseRequest, path: SessionPath, connections: SessionConnections, tools: Tools
+    ) -> None:
+        self._request = request
+        self._connections = connections
+        self._tools = tools
+        self._limits = tools.limits
+        target = connections.target
+        version = (request.version.major, request.version.minor)
+        raw = request.raw_headers
+        local = path.rest.decode("ascii")
+        local = unquote(local) if "%" in local else local
+        secret = target.upstream.secret
+        self._secret = secret.encode() if secret and target.hides_secret(local) else b""
+        self._active = target.is_activity(request.method, local)
+        self._key = handshake.wanted(version, request.method, raw)
+        self._waits = request.body_exists and guard.expects_continue(version, raw)
+        self._chunked = bool(fields.values(raw, b"transfer-encoding"))
+        self._visitor = tools.visitors.of(request.remote, raw, secure=request.secure)
+        self._reply = Reply(request, tools.meter, tools.limits)
+        self._clock: asyncio.Timeout | None = None
+        self._head = connections.rules.request(
+            request.method,
+            path.rest + path.query,
+            raw,
+            self._visitor,
+            version=version,
+            framing=self._framing(),
+            upgrade=self._key is not None,
+            plain=bool(self._secret),
+        )
+
+    def _framing(self) -> bytes:
+        if self._chunked:
+            return CHUNKED
+        lengths = fields.values(self._request.raw_headers, b"content-length")
+        return b"Content-Length: %b\r\n" % lengths[0] if lengths else b""
+
+    async def run(self) -> web.StreamResponse:
+        """Relay the request and its answer."""
+        request = self._request
+        if guard.ends_here(request.method, request.raw_headers):
+            return web.Response(status=204, headers={"Allow": "OPTIONS"})
+        if self._active:
+            self._connections.target.touch()
+        repeatable = request.method in REPEATABLE and not request.body_exists and self._key is None
+        try:
+            return await self._attempt(fresh=not repeatable)
+        except StaleConnection:
+            return await self._attempt(fresh=True)
+
+    async def _attempt(self, *, fresh: bool) -> web.StreamResponse:
+        wire, reused = await self._connections.acquire(fresh=fresh)
+        try:
+            wire.begin(self._request.method, upgrade=self._key is not None)
+            wire.write(self._head)
+            if self._request.body_exists:
+                return await self._answer_while_sending(wire)
+            return await self._answer(wire, reused=reused)
+        finally:
+            self._connections.release(wire)
+
+    # The request's body.
+
+    async def _answer_while_sending(self, wire: Wire) -> web.StreamResponse:
+        wire.sending = True
+        async with asyncio.TaskGroup() as group:
+            sender = group.create_task(self._send(wire), name="upload")
+            outcome = await self._outcome(wire)
+            # A server may answer before it has read everything, to refuse an upload for example.
+            sender.cancel()
+        if isinstance(outcome, WarmgateError):
+            raise outcome
+        return outcome
+
+    async def _outcome(self, wire: Wire) -> web.StreamResponse | WarmgateError:
+        # As a value, because a TaskGroup would wrap it.
+        try:
+            return await self._answer(wire, reused=False)
+        except WarmgateError as error:
+            return error
+
+    async def _send(self, wire: Wire) -> None:
+        try:
+            await self._send_all(wire)
+        except WarmgateError as error:
+            wire.fail(error)
+        except (web.RequestPayloadError, ConnectionError, RuntimeError):
+            # Broken chunks, or the visitor left: the instance must not take what it has for all there was.
+            wire.fail(BadRequest("the body ended before its end"))
+
+    async def _send_all(self, wire: Wire) -> None:
+        content = self._request.content
+        if self._waits and not content.total_bytes:
+            await self._reply.go_on()
+        while data := await self._next_piece():
+            self._tools.meter.to_instance(len(data))
+            if self._active:
+                self._connections.target.touch()
+            wire.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+            if wire.full:
+                try:
+                    async with asyncio.timeout(self._limits.upstream_stall):
+                        await wire.drain()
+                except TimeoutError:
+                    raise UpstreamTimeout("the server takes no more of the upload") from None
+        if self._chunked:
+            wire.write(LAST_CHUNK)
+        wire.sending = False
+        if self._clock is not None:
+            self._clock.reschedule(asyncio.get_running_loop().time() + self._limits.first_byte)
+
+    async def _next_piece(self) -> bytes:
+        try:
+            async with asyncio.timeout(self._limits.client_body):
+                return await self._request.content.readany()
+        except TimeoutError:
+            raise UploadStalled("no bytes from the visitor") from None
+
+    # The answer.
+
+    async def _answer(self, wire: Wire, *, reused: bool) -> web.StreamResponse:
+        try:
+            head = await self._await_head(wire)
+        except InstanceUnreachable:
+            if reused and wire.untouched:
+                raise StaleConnection from None
+            raise
+        try:
+            if head.status == answer.SWITCHING:
+                return await self._switch(wire, head)
+            return await self._relay(wire, head)
+        except ConnectionError:
+            return self._reply.cut()
+        except WarmgateError as error:
+            if not self._reply.started:
+                raise
+            instance = short(self._connections.target.instance_id)
+            log.warning("answer_cut_off", instance=instance, code=error.code, detail=error.detail)
+            return self._reply.cut()
+
+    async def _await_head(self, wire: Wire) -> Head:
+        limit = self._limits.upgrade if self._key is not None else self._limits.first_byte
+        try:
+            # While the request is still being sent, the answer's time has not begun.
+            async with asyncio.timeout(None if wire.sending else limit) as self._clock:
+                return await wire.head()
+        except TimeoutError:
+            raise UpstreamTimeout(f"no answer within {limit:g} s") from None
+        finally:
+            self._clock = None
+
+    async def _relay(self, wire: Wire, head: Head) -> web.StreamResponse:
+        body = wire.framing
+        scrubber = self._scrubber(head)
+        reply = self._reply
+        written = self._connections.rules.response(
+            head,
+            origin=self._request.headers.get("Origin"),
+            host=self._visitor.host,
+            date=_now,
+            framing=reply.framing(body, changed=scrubber is not None),
+            changed=scrubber is not None,
+        )
+        first = await wire.read() if wire.has_body else b""
+        await reply.start(head.status, written, scrubber.feed(first) if scrubber else first)
+        if body.ends is not Ends.NO_BODY:
+            await self._relay_body(wire, body, scrubber)
+        return await reply.end(keep=not wire.sending)
+
+    async def _relay_body(self, wire: Wire, body: Framing, scrubber: Scrubber | None) -> None:
+        # A download is the visitor's doing for as long as it lasts; a stream of events is the server's.
+        active = self._active and body.ends is Ends.LENGTH
+        while data := await wire.read():
+            if active:
+                self._connections.target.touch()
+            await self._reply.body(scrubber.feed(data) if scrubber else data)
+        if scrubber is not None:
+            await self._reply.body(scrubber.end())
+
+    def _scrubber(self, head: Head) -> Scrubber | None:
+        """Return what takes the secret out of this answer; None where none can be in it."""
+        if not self._secret:
+            return None
+        kinds = fields.values(head.fields, b"content-type")
+        if kinds and not any(kind.lower().startswith(HTML) for kind in kinds):
+            return None
+        codings = fields.elements(head.fields, b"content-encoding")
+        if [coding for coding in codings if coding != b"identity"]:
+            raise UpstreamInvalid("a coded page where a plain one was asked for")
+        return Scrubber(self._secret)
+
+    async def _switch(self, wire: Wire, head: Head) -> web.StreamResponse:
+        handshake.check(head, self._key or b"", self._request.raw_headers)
+        await self._reply.start(head.status, self._connections.rules.switching(head))
+        transport, leftover = wire.detach()
+        tools = self._tools
+        tunnel = tools.carry(
+            Switched(
+                request=self._request,
+                transport=transport,
+                leftover=leftover,
+                on_activity=self._connections.target.touch,
+                meter=tools.meter,
+                limits=tools.limits,
+                random_bytes=tools.random_bytes,
+            )
+        )
+        self._connections.add_tunnel(tunnel)
+        tools.meter.tunnel_opened()
+        try:
+            await tunnel.run()
+        finally:
+            tools.meter.tunnel_closed()
+            self._connections.drop_tunnel(tunnel)
+        return await self._reply.end(keep=False)
+
+
+def _now() -> bytes:
+    return formatdate(usegmt=True).encode("ascii")

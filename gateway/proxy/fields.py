@@ -1,0 +1,57 @@
+"""Names of header fields and the small rules about them. Pure; fields are pairs of bytes, in their order.
+
+Hop-by-hop fields are those of RFC 9110 section 7.6.1 and its forerunners; they belong to one connection and
+never cross the gateway.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import chain
+
+Fields = Sequence[tuple[bytes, bytes]]
+
+HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"http2-settings",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authentication-info",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+
+FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+
+FORBIDDEN = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+"""Control characters no field value may hold (RFC 9110 section 5.5); among them the ends of lines."""
+
+
+def sound(fields: Fields) -> bool:
+    """Return whether no name and no value holds a control character."""
+    return FORBIDDEN.search(b"".join(chain.from_iterable(fields))) is None
+
+
+def values(fields: Fields, name: bytes) -> list[bytes]:
+    """Return all values of a field; `name` is in lower case."""
+    return [value for key, value in fields if key.lower() == name]
+
+
+def elements(fields: Fields, name: bytes) -> list[bytes]:
+    """Return the elements of a comma separated field in lower case, over all its lines."""
+    found = values(fields, name)
+    if not found:
+        return []
+    return [part for value in found for raw in value.split(b",") if (part := raw.strip(b" \t").lower())]
+
+
+def lines(fields: Fields) -> bytes:
+    """Return fields as they stand in a head, each with its line end."""
+    return b"".join([b"%b: %b\r\n" % pair for pair in fields])

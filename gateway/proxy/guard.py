@@ -1,0 +1,93 @@
+"""Refuses requests that could be understood in two ways, before anything is done with them. Pure.
+
+aiohttp's parser (llhttp, strict) refuses most: bare line ends, folded lines, control characters, spaces
+before colons, missing or repeated Host, conflicting lengths. What it lets pass is refused here; the rules are
+those of RFC 9112 sections 2.3, 3.2 and 6.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gateway.errors import (
+    BadRequest,
+    CodingRefused,
+    ExpectationRefused,
+    HeadTooLarge,
+    MethodRefused,
+    VersionRefused,
+)
+from gateway.proxy import fields
+
+if TYPE_CHECKING:
+    from gateway.proxy.fields import Fields
+
+HEAD_LIMIT = 65_536
+"""Bytes of target and fields together; single lines and their number are limited by the parser."""
+
+HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::[0-9]{1,5})?")
+"""A host and perhaps a port (RFC 9110 section 7.2), of the characters that real names have."""
+
+ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+
+VERSIONS = frozenset({(1, 0), (1, 1)})
+
+REFUSED_METHODS = frozenset({"TRACE", "CONNECT"})
+
+
+def check(version: tuple[int, int], method: str, target: bytes, headers: Fields) -> bytes:
+    """Return the target in origin form (`/path?query`, or `*`).
+
+    Raises BadRequest or one of its kind; the connection must be closed then.
+    """
+    if version not in VERSIONS:
+        raise VersionRefused(f"HTTP/{version[0]}.{version[1]}")
+    if method in REFUSED_METHODS:
+        raise MethodRefused(method)
+    if len(target) + sum(len(name) + len(value) + 4 for name, value in headers) > HEAD_LIMIT:
+        raise HeadTooLarge(f"more than {HEAD_LIMIT} bytes")
+    host = _host(version, headers)
+    _check_coding(version, headers)
+    if target.startswith(b"/") or (target == b"*" and method == "OPTIONS"):
+        return target
+    absolute = ABSOLUTE.fullmatch(target)
+    if absolute is None or absolute[1].lower() != host.lower():
+        raise BadRequest("the target names another host than the Host field")
+    return absolute[2] if absolute[2].startswith(b"/") else b"/" + absolute[2]
+
+
+def _host(version: tuple[int, int], headers: Fields) -> bytes:
+    hosts = fields.values(headers, b"host")
+    if not hosts and version == (1, 0):
+        return b""
+    if len(hosts) != 1 or not HOST.fullmatch(hosts[0]):
+        raise BadRequest("not exactly one good Host field")
+    return hosts[0]
+
+
+def _check_coding(version: tuple[int, int], headers: Fields) -> None:
+    codings = fields.values(headers, b"transfer-encoding")
+    if not codings:
+        return
+    if version == (1, 0):
+        raise BadRequest("Transfer-Encoding in HTTP/1.0")
+    if fields.values(headers, b"content-length"):
+        raise BadRequest("Transfer-Encoding beside Content-Length")
+    if [coding.lower() for coding in codings] != [b"chunked"]:
+        raise CodingRefused("a transfer coding other than chunked")
+
+
+def expects_continue(version: tuple[int, int], headers: Fields) -> bool:
+    """Return whether the client waits for `100 Continue` before its body. Raises ExpectationRefused."""
+    expectations = fields.elements(headers, b"expect")
+    if not expectations or version == (1, 0):
+        return False
+    if expectations != [b"100-continue"]:
+        raise ExpectationRefused("an expectation other than 100-continue")
+    return True
+
+
+def ends_here(method: str, headers: Fields) -> bool:
+    """Return whether the gateway itself is asked, by `Max-Forwards: 0` (RFC 9110 section 7.6.2)."""
+    return method == "OPTIONS" and fields.values(headers, b"max-forwards") == [b"0"]

@@ -1,0 +1,40 @@
+"""How long and how much the relay waits for and holds. All named, all in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Times are seconds, sizes bytes. Tests shorten them; nothing else should need to."""
+
+    connect: float = 5.0
+    """For the instance's socket to accept. The kernel does that, however busy the server is."""
+    first_byte: float = 300.0
+    """From the whole request sent to the head of the answer: exporting a notebook runs it first."""
+    upgrade: float = 120.0
+    """The same for a websocket: Jupyter answers only after the kernel did, for which it waits 60 s itself."""
+    client_body: float = 120.0
+    """For the next bytes of an upload from the visitor."""
+    client_stall: float = 600.0
+    """For a visitor who takes no more bytes; a closed laptop gets this long."""
+    upstream_stall: float = 300.0
+    """For an instance that takes no more bytes."""
+    idle: float = 15.0
+    """A connection to an instance is kept this long between requests; servers keep theirs longer."""
+    flush: float = 10.0
+    """For the last bytes of a closed tunnel to leave."""
+    close_grace: float = 1.0
+    """For a page to answer the Close frame we sent."""
+    idle_connections: int = 8
+    """Connections to one instance kept between requests. A browser opens six."""
+    connections: int = 256
+    """Connections to one instance at once, websockets included; a browser never comes near."""
+    high_water: int = 256 * 1024
+    """Bytes of an answer's body held for a slow visitor before the instance is made to wait."""
+    head: int = 64 * 1024
+    """Bytes an answer's head, or its chunk extensions and trailers, may take."""
+
+
+DEFAULT = Limits()

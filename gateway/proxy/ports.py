@@ -1,0 +1,58 @@
+"""What the relay asks of the rest of the gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pool.upstream import Upstream
+
+
+class Target(Protocol):
+    """A session, as far as the relay looks. Paths are relative to the server's base, decoded, no query."""
+
+    @property
+    def instance_id(self) -> str:
+        """Names the session in logs, shortened."""
+        ...
+
+    @property
+    def upstream(self) -> Upstream:
+        """Where and how the instance's server is spoken to."""
+        ...
+
+    def is_activity(self, method: str, path: str) -> bool:
+        """Return whether a request is the visitor's doing."""
+        ...
+
+    def hides_secret(self, path: str) -> bool:
+        """Return whether an HTML answer at this path may show the secret."""
+        ...
+
+    def touch(self) -> None:
+        """Note real use by the visitor. Called often; must be cheap."""
+        ...
+
+
+class Meter(Protocol):
+    """What the relay counts. Called for every request and every piece of it; must be cheap."""
+
+    def request(self, status: int) -> None:
+        """A relayed request was answered with this status."""
+        ...
+
+    def to_instance(self, size: int) -> None:
+        """Body or websocket bytes went to an instance."""
+        ...
+
+    def to_visitor(self, size: int) -> None:
+        """Body or websocket bytes went to a visitor."""
+        ...
+
+    def tunnel_opened(self) -> None:
+        """A websocket was opened."""
+        ...
+
+    def tunnel_closed(self) -> None:
+        """A websocket was closed."""
+        ...

@@ -1,0 +1,89 @@
+"""Where the rest of the gateway meets the proxy: one relay for all, one set of connections a session."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+import structlog
+
+from config.errors import WarmgateError
+from gateway.proxy.connections import SessionConnections
+from gateway.proxy.exchange import Exchange, Tools
+from gateway.proxy.frames import SERVICE_RESTART
+from gateway.proxy.headers import HeadRules
+from gateway.proxy.limits import DEFAULT, Limits
+from gateway.proxy.tunnel import Tunnel
+from pool.identity import short
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiohttp import web
+
+    from gateway.proxy.origins import Origins
+    from gateway.proxy.paths import SessionPath
+    from gateway.proxy.ports import Meter, Target
+    from gateway.proxy.tunnel import Carrier, Switched
+    from gateway.proxy.visitor import Visitors
+
+log = structlog.stdlib.get_logger(__name__)
+
+OURS_BELOW = 500
+"""Statuses from here on are the instance's fault and told to the operator."""
+
+
+class Relay:
+    """Relays requests and websockets. `carry` says what becomes of a websocket; a tunnel if nothing else."""
+
+    def __init__(
+        self,
+        *,
+        origins: Origins,
+        visitors: Visitors,
+        meter: Meter,
+        limits: Limits = DEFAULT,
+        carry: Callable[[Switched], Carrier] = Tunnel,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self._origins = origins
+        self._tools = Tools(visitors, meter, limits, carry, random_bytes)
+        self._sessions: WeakSet[SessionConnections] = WeakSet()
+
+    def connect(self, target: Target) -> SessionConnections:
+        """Return the connections of a session. Opens none yet; call `end` on them when the session ends."""
+        rules = HeadRules.of(target.upstream, self._origins)
+        connections = SessionConnections(target, rules, self._tools.limits)
+        self._sessions.add(connections)
+        return connections
+
+    async def handle(
+        self, request: web.BaseRequest, path: SessionPath, connections: SessionConnections
+    ) -> web.StreamResponse:
+        """Relay one request; the answer returned has been written already.
+
+        Raises an error of the tree when nothing has been written: BadRequest and its kind (close the
+        connection then), SessionEnded, SessionBusy, InstanceUnreachable, UpstreamTimeout, UpstreamInvalid,
+        UploadStalled.
+        """
+        try:
+            return await Exchange(request, path, connections, self._tools).run()
+        except WarmgateError as error:
+            self._tools.meter.request(error.status)
+            if error.status >= OURS_BELOW:
+                instance = short(connections.target.instance_id)
+                log.warning("relay_failed", instance=instance, code=error.code, detail=error.detail)
+            raise
+
+    async def close_tunnels(self) -> None:
+        """Close all websockets with 1012, so that pages come back after a restart, and wait for that."""
+        open_ones = [connections for connections in self._sessions if connections.tunnels]
+        for connections in open_ones:
+            connections.close_tunnels(SERVICE_RESTART, "restarting")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._tools.limits.flush):
+                for connections in open_ones:
+                    await connections.tunnels_gone()

@@ -1,0 +1,112 @@
+"""Who asks: the visitor's address and the address they typed, seen through proxies that are trusted. Pure.
+
+`X-Forwarded-*` are believed only from a peer in `trusted_proxies`. `Forwarded` and `X-Real-IP` are never
+believed, because two sources could contradict each other; all of them are written anew for the instance.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING
+
+from gateway.proxy import fields
+from gateway.proxy.guard import HOST
+
+if TYPE_CHECKING:
+    from gateway.proxy.fields import Fields
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+UNKNOWN = b"unknown"
+"""What stands for a peer without an address, as in RFC 7239 section 6."""
+
+DEFAULT_PORTS = {b"http": b"80", b"https": b"443"}
+
+PORT_SUFFIX = re.compile(r"^(?:\[(?P<six>[^\]]+)\](?::\d+)?|(?P<four>\d+\.\d+\.\d+\.\d+):\d+)$")
+
+PEERS_REMEMBERED = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What an instance is told of a visitor: their address, and scheme, host and port they used."""
+
+    address: bytes
+    scheme: bytes
+    host: bytes
+    port: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Visitors:
+    """Tells visitors from proxies. `public_scheme` and `public_host`, from `public_url`, win when set."""
+
+    trusted: tuple[Network, ...] = ()
+    public_scheme: bytes = b""
+    public_host: bytes = b""
+
+    def of(self, peer: str | None, headers: Fields, *, secure: bool = False) -> Visitor:
+        """Return who sent a request that came from `peer`, an address without port; None is nobody's."""
+        near = parse_address(peer)
+        believed = near is not None and self._trusts(near)
+        scheme = host = port = b""
+        if believed:
+            # The last element is what the nearest proxy wrote, the only one known to be trusted.
+            scheme = _last(headers, b"x-forwarded-proto").lower()
+            host = _last(headers, b"x-forwarded-host")
+            port = _last(headers, b"x-forwarded-port")
+        if scheme not in DEFAULT_PORTS:
+            scheme = b"https" if secure else b"http"
+        if not HOST.fullmatch(host):
+            host = next(iter(fields.values(headers, b"host")), b"")
+        scheme = self.public_scheme or scheme
+        host = self.public_host or host
+        if self.public_host or not port.isdigit():
+            port = _port_of(host) or DEFAULT_PORTS[scheme]
+        address = self._client(near, headers) if believed else near
+        return Visitor(str(address).encode() if address else UNKNOWN, scheme, host, port)
+
+    def _client(self, near: Address | None, headers: Fields) -> Address | None:
+        """Return the rightmost address that is no trusted proxy, or the last one that could be read."""
+        client = near
+        for raw in reversed(fields.elements(headers, b"x-forwarded-for")):
+            address = parse_address(raw.decode("latin-1"))
+            if address is None:
+                break
+            client = address
+            if not self._trusts(address):
+                break
+        return client
+
+    def _trusts(self, address: Address) -> bool:
+        return any(address in network for network in self.trusted)
+
+
+@lru_cache(PEERS_REMEMBERED)
+def parse_address(text: str | None) -> Address | None:
+    """Return an address written with or without port and brackets; None when it is none."""
+    if not text:
+        return None
+    if match := PORT_SUFFIX.match(text):
+        text = match["six"] or match["four"]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+def _last(headers: Fields, name: bytes) -> bytes:
+    found = fields.values(headers, name)
+    return found[-1].rpartition(b",")[2].strip(b" \t") if found else b""
+
+
+def _port_of(host: bytes) -> bytes:
+    _, colon, port = host.rpartition(b":")
+    return port if colon and port.isdigit() else b""
