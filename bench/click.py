@@ -132,7 +132,7 @@ async def measure(visitors: int, cold: int, warm: int) -> dict[str, Any]:
             with console.status("warm clicks") as status:
                 for number in range(visitors):
                     status.update(f"warm click {number + 1} of {visitors}")
-                    await gateway.until(lambda: _full(gateway, warm))
+                    await gateway.until_quiet(warm)
                     warms.append(await warm_click(gateway.base))
     return {
         "machine": {
@@ -150,12 +150,6 @@ async def measure(visitors: int, cold: int, warm: int) -> dict[str, Any]:
             for what in ("page", "result")
         },
     }
-
-
-async def _full(gateway: RunningGateway, warm: int) -> bool:
-    """Return whether the pool is full and quiet, so that a click is measured and not a refill beside it."""
-    states = [instance["state"] for instance in await gateway.instances()]
-    return states == ["warm"] * warm
 
 
 def table(report: dict[str, Any]) -> Table:

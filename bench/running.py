@@ -47,6 +47,8 @@ class RunningGateway:
     on_stop: str = "remove_all"
     gateway_id: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex[:12]}")
     wait_ready: bool = True
+    environ: dict[str, str] = field(default_factory=dict)
+    """Added to the gateway's environment."""
     port: int = field(default_factory=free_port)
     admin_port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None
@@ -104,7 +106,13 @@ budget = "{self.budget}"
         """Start the process; wait until it can serve a visitor unless told otherwise."""
         with (self.folder / "gateway.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                COMMAND, "serve", "--config", str(self.config), stdout=log, stderr=log, env=_environment()
+                COMMAND,
+                "serve",
+                "--config",
+                str(self.config),
+                stdout=log,
+                stderr=log,
+                env=_environment() | self.environ,
             )
         await self.until(lambda: self._answers("/healthz"))
         if self.wait_ready:
@@ -125,11 +133,11 @@ budget = "{self.budget}"
         except TimeoutError:
             raise TimeoutError(f"not within {limit} s; the log ends:\n{self.log[-3000:]}") from None
 
-    async def until_quiet(self) -> None:
-        """Wait until nothing starts or leaves: every instance is warm, and there is at least one."""
+    async def until_quiet(self, warm: int) -> None:
+        """Wait until nothing starts or leaves: there are `warm` warm instances and nothing else."""
 
         async def quiet() -> bool:
-            return {i["state"] for i in await self.instances()} == {"warm"}
+            return [i["state"] for i in await self.instances()] == ["warm"] * warm
 
         await self.until(quiet)
 

@@ -117,9 +117,10 @@ class Observer:
             try:
                 pool.resolved(await self._engine.resolve(pool.settings.image))
             except ImageMissing as error:
-                if pool.image_error != error.detail:
-                    log.error("image_missing", pool=pool.name, code=error.code, detail=error.detail)
-                pool.unresolved(error.detail)
+                told = f"{error.detail}; {_remedy(pool.settings.image)}"
+                if pool.image_error != told:
+                    log.error("image_missing", pool=pool.name, code=error.code, detail=told)
+                pool.unresolved(told)
 
     async def _look_once(self) -> None:
         if self.error is not None:
@@ -153,6 +154,12 @@ class Observer:
             log.info("engine_reached", engine=facts.name, version=facts.version, reach=facts.reach)
         self.error = None
         self._metrics.engine_up.set(1)
+
+
+def _remedy(image: str) -> str:
+    own = image.removeprefix("warmgate/").partition(":")[0]
+    command = f"warmgate build {own}" if image.startswith("warmgate/") else f"docker pull {image}"
+    return f"get it with `{command}`"
 
 
 async def first(event: asyncio.Event, seconds: float) -> None:

@@ -23,7 +23,7 @@ OUTPUT = ".jp-OutputArea-output"
 
 async def open_notebook(page: Page, gateway: RunningGateway) -> str:
     """Press Open on the start page; return the session's address."""
-    await gateway.until_quiet()
+    await gateway.until_quiet(2)
     await page.goto(gateway.base)
     await page.get_by_role("button", name=re.compile("Open")).click()
     await expect(page.locator(CELL).first).to_be_visible(timeout=30_000)
@@ -117,7 +117,7 @@ async def test_a_page_whose_session_has_ended_says_so_and_offers_another(
     await page.goto(session + "tree")
     await expect(page.get_by_role("heading")).to_contain_text("ended")
     await expect(page.get_by_text("shut down from its own page")).to_be_visible()
-    await gateway.until_quiet()
+    await gateway.until_quiet(2)
     await page.get_by_role("link", name="Open a new one").click()
     await expect(page.locator(CELL).first).to_be_visible()
     found = re.match(r".*/user/[a-z2-7]{26}/", page.url)
