@@ -11,6 +11,7 @@ from aiohttp import web
 from config import ConfigError, Problem, WarmgateError
 from gateway import answers
 from gateway.front import Front
+from gateway.proxy.hardened import HardenedRunner
 from gateway.proxy.origins import Origins
 from gateway.proxy.relay import Relay
 from gateway.proxy.visitor import Visitors
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 STOP_GRACE = 5.0
 """Seconds that requests under way may still take when the gateway stops."""
 
-SERVER: dict[str, Any] = {"access_log": None, "handle_signals": False, "shutdown_timeout": STOP_GRACE}
+SERVER: dict[str, Any] = {"handle_signals": False, "shutdown_timeout": STOP_GRACE}
 
 
 @asynccontextmanager
@@ -46,8 +47,10 @@ async def open_doors(gateway: Gateway) -> AsyncIterator[str]:
     visitors = Visitors(settings.trusted_proxies, public.scheme.encode(), public.netloc.encode())
     relay = Relay(origins=origins, visitors=visitors, meter=gateway.metrics)
     front = Front(gateway.site, relay, origins)
-    visiting = web.AppRunner(visitors_app(gateway.site, front), **SERVER)
-    operating = web.AppRunner(admin_app(gateway.site, Admin(gateway.site, gateway.registry)), **SERVER)
+    visiting = HardenedRunner(visitors_app(gateway.site), first=front.handle, explain=front.explain, **SERVER)
+    operating = web.AppRunner(
+        admin_app(gateway.site, Admin(gateway.site, gateway.registry)), access_log=None, **SERVER
+    )
     try:
         await _listen(operating, "gateway.admin_port", settings.admin_host, settings.admin_port)
         await _listen(visiting, "gateway.port", settings.host, settings.port)
@@ -74,9 +77,9 @@ def _address(runner: web.AppRunner) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-def visitors_app(site: Site, front: Front) -> web.Application:
+def visitors_app(site: Site) -> web.Application:
     """Return everything visitors can reach, under the path of `public_url` and without it."""
-    app = web.Application(middlewares=[front.handle])
+    app = web.Application()
     for part in (Landing(site), Tmpnb(site), Health(site)):
         for route in part.routes():
             for prefix in {"", site.prefix}:

@@ -36,7 +36,7 @@ SHUTDOWN = frozenset({b"api/shutdown", b"api/shutdown/"})
 
 
 class Front:
-    """One middleware around everything visitors can reach."""
+    """Stands before everything visitors can reach; `handler` is what our own addresses are answered by."""
 
     def __init__(self, site: Site, relay: Relay, origins: Origins) -> None:
         self._site = site
@@ -45,13 +45,12 @@ class Front:
         self._connections: dict[str, SessionConnections] = {}
         site.pools.listen(self._session_ended)
 
-    @web.middleware
     async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request, whatever happens."""
         try:
             response = await self._answer(request, handler)
         except WarmgateError as error:
-            response = self._explain(request, error)
+            response = self.explain(request, error)
         except web.HTTPException as error:
             response = self._http_error(request, error)
         if not response.prepared:
@@ -115,7 +114,8 @@ class Front:
             raise NotReady
         raise SessionUnknown("no such session")
 
-    def _explain(self, request: web.Request, error: WarmgateError) -> web.Response:
+    def explain(self, request: web.BaseRequest, error: WarmgateError) -> web.Response:
+        """Answer an error; also that of what was no readable request."""
         site = self._site
         why, again = "", None
         if isinstance(error, SessionEnded):
@@ -144,7 +144,7 @@ class Front:
             wrong = SessionUnknown("no such address")
         else:
             wrong = BadRequest(error.reason)
-        response = self._explain(request, wrong)
+        response = self.explain(request, wrong)
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response

@@ -152,6 +152,8 @@ class Observer:
         if self.error is not None and self.facts is not None:
             facts = self.facts
             log.info("engine_reached", engine=facts.name, version=facts.version, reach=facts.reach)
+            for warning in facts.warnings:
+                log.warning("engine_lacks", engine=facts.name, detail=warning)
         self.error = None
         self._metrics.engine_up.set(1)
 

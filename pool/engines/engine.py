@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from config import Egress
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
     from pathlib import Path
 
 LABEL_GATEWAY = "warmgate.gateway"
@@ -124,7 +124,10 @@ class Engine(Protocol):
         ...
 
     async def start(self, launch: Launch) -> Address:
-        """Make and start an instance; return where its server will answer. Raises StartFailed, ImageMissing."""
+        """Make and start an instance; return where its server will answer.
+
+        Raises StartFailed, ImageMissing.
+        """
         ...
 
     async def list(self) -> list[Found]:
@@ -151,7 +154,7 @@ class Engine(Protocol):
         """Return the last lines of its output; empty when it is not there."""
         ...
 
-    def events(self) -> AsyncIterator[None]:
+    def events(self) -> AsyncGenerator[None, None]:
         """Yield once when listening has begun, then whenever one of our instances may have ended: a hint to
         look, never the truth. Ends with EngineUnavailable when the stream breaks; the caller comes back.
         """
