@@ -89,10 +89,10 @@ class Visitor:
 
     async def kernel(self) -> str:
         """Return the id of the kernel to use: the running session's, else any that runs, else a new one."""
-        for path, pick in (("api/sessions", lambda s: s["kernel"]["id"]), ("api/kernels", lambda k: k["id"])):
-            found = json.loads((await self.get(path))[1])
-            if found:
-                return str(pick(found[0]))
+        if sessions := json.loads((await self.get("api/sessions"))[1]):
+            return str(sessions[0]["kernel"]["id"])
+        if kernels := json.loads((await self.get("api/kernels"))[1]):
+            return str(kernels[0]["id"])
         async with self.http.post(self.url + "api/kernels", json={}) as answer:
             return str((await answer.json())["id"])
 

@@ -33,6 +33,8 @@ class Record:
     prefix: str
     """The path of `public_url` when the instance was made: its server may have been started with it."""
     strips_prefix: bool
+    asks_token: bool
+    """Whether its server was told its token and asks for it."""
     fingerprint: str
     """Of the secret that its session id and token were made with."""
 

@@ -103,6 +103,7 @@ class Pool:
                 entry=self.kind.entry(self.settings),
                 prefix=prefix,
                 strips_prefix=self.kind.strips_prefix(self.settings),
+                asks_token=self.kind.asks_token(self.settings),
                 fingerprint=fingerprint,
             ),
         )

@@ -158,7 +158,7 @@ class Pools:
             address=address,
             public_path=public_path(tag, self._identities),
             base_path=base_path(tag, self._identities),
-            credential=kind.credential(token),
+            credential=kind.credential(token) if tag.record.asks_token else (),
             secret=token,
         )
         self._running[tag.instance] = (tag, upstream)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import aiohttp
 
@@ -22,6 +23,8 @@ class Recipe:
     env: Mapping[str, str] = field(repr=False)
     port: int
     tmpfs: tuple[str, ...]
+    skeleton: Path | None = None
+    """A folder whose content a new instance finds in its home, where no image brings one."""
 
 
 class Kind(Protocol):
@@ -42,6 +45,10 @@ class Kind(Protocol):
 
     def recipe(self, pool: PoolSettings, *, base_path: str, token: str) -> Recipe:
         """Return how to start a server that serves under `base_path` and asks for `token`."""
+        ...
+
+    def asks_token(self, pool: PoolSettings) -> bool:
+        """Return whether the server was told the token and asks for it."""
         ...
 
     def credential(self, token: str) -> tuple[tuple[str, str], ...]:
@@ -70,6 +77,8 @@ class Kind(Protocol):
         """Return whether a request is a visitor's doing, not a page that polls by itself."""
         ...
 
-    def hides_secret(self, path: str) -> bool:
-        """Return whether an HTML answer at this path may show the token, which must be taken out."""
+    def hides_secret(self, path: str, status: int) -> bool:
+        """Return whether an HTML answer at this path, of this status, may show the token, which must be
+        taken out.
+        """
         ...

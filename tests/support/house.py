@@ -57,6 +57,9 @@ class ScriptedKind:
     def recipe(self, pool: PoolSettings, *, base_path: str, token: str) -> Recipe:
         return Recipe(("serve", base_path, token, "{ip}", "{port}"), {}, 8888, ())
 
+    def asks_token(self, pool: PoolSettings) -> bool:
+        return True
+
     def credential(self, token: str) -> tuple[tuple[str, str], ...]:
         return (("Authorization", f"token {token}"),)
 
@@ -77,7 +80,7 @@ class ScriptedKind:
     def is_activity(self, method: str, path: str) -> bool:
         return method != "HEAD"
 
-    def hides_secret(self, path: str) -> bool:
+    def hides_secret(self, path: str, status: int) -> bool:
         return True
 
 

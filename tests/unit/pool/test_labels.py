@@ -14,6 +14,7 @@ RECORD = labels.Record(
     entry="tree",
     prefix="",
     strips_prefix=False,
+    asks_token=True,
     fingerprint="f",
 )
 TAG = labels.Tag(gateway="g", pool="p", instance="i", generation="n", record=RECORD)

@@ -1,0 +1,125 @@
+"""Jupyter Server with JupyterLab or Notebook 7."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from pool.errors import WarmFailed
+from pool.images.context import SHIPPED
+from pool.kinds import http_probe, jupyter_paths
+from pool.kinds.jupyter_api import JupyterApi
+from pool.kinds.jupyter_warming import warm_kernel, warm_notebook, warm_pages
+from pool.kinds.kind import Recipe
+from pool.kinds.placeholders import fill
+from pool.kinds.shapes import objects
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from config import PoolSettings
+    from pool.upstream import Upstream
+
+DEFAULT_PORT = 8888
+DEFAULT_TMPFS = ("/tmp", "/home/jovyan")  # noqa: S108 - mount points inside the instance, no files of ours
+BUSY_LIMIT = 2.0
+"""Seconds the server may take to say whether a kernel computes."""
+
+COMMAND = (
+    "jupyter-lab",
+    "--no-browser",
+    "--ip={ip}",
+    "--port={port}",
+    # Another port than the engine's would never be found.
+    "--ServerApp.port_retries=0",
+    "--ServerApp.base_url={base_path}",
+    # The engine decides who the server runs as.
+    "--allow-root",
+    # Requests come with the visitor's Host; the token is the door.
+    "--ServerApp.allow_remote_access=True",
+    "--ServerApp.terminals_enabled=False",
+    "--ServerApp.quit_button=False",
+    "--ServerApp.shutdown_no_activity_timeout=0",
+    "--MappingKernelManager.cull_idle_timeout=0",
+    "--LabApp.extension_manager=readonly",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+    "--LabApp.news_url=None",
+    "--LanguageServerManager.autodetect=False",
+    # Below that every start and request is a line, with the session's secret path in it.
+    "--log-level=WARN",
+)
+
+
+class Jupyter:
+    """One server, one visitor. Its prefix is fixed when it starts, so nothing is stripped."""
+
+    name = "jupyter"
+
+    def strips_prefix(self, pool: PoolSettings) -> bool:  # noqa: ARG002 - the port's
+        """Return False: the server writes its prefix into pages."""
+        return False
+
+    def recipe(self, pool: PoolSettings, *, base_path: str, token: str) -> Recipe:
+        """Return the pool's command or ours.
+
+        The token travels in the environment, where `ps` does not show it; the pool cannot set another one.
+        """
+        command, env = fill(pool, pool.command or COMMAND, base_path=base_path, token=token)
+        return Recipe(
+            command=command,
+            env={**env, "JUPYTER_TOKEN": token},
+            port=pool.port or DEFAULT_PORT,
+            tmpfs=pool.tmpfs or DEFAULT_TMPFS,
+            skeleton=SHIPPED / "jupyter" / "skel",
+        )
+
+    def asks_token(self, pool: PoolSettings) -> bool:  # noqa: ARG002 - the port's
+        """Return True: without a token anybody in the instance's network could enter."""
+        return True
+
+    def credential(self, token: str) -> tuple[tuple[str, str], ...]:
+        """Return `Authorization: token T` (jupyter_server, auth/identity.py).
+
+        It also takes the place of the XSRF and Origin checks made of browsers that come with a cookie.
+        """
+        return (("Authorization", f"token {token}"),)
+
+    def entry(self, pool: PoolSettings) -> str:
+        """Return the configured entry, such as `tree` or `lab`."""
+        return pool.entry
+
+    async def probe(self, http: aiohttp.ClientSession, upstream: Upstream, pool: PoolSettings) -> bool:
+        """Return whether `pool.probe`, or `api`, the cheapest answer the server has, is there."""
+        return await http_probe.answers(http, upstream, pool.probe or "api")
+
+    async def warm(self, http: aiohttp.ClientSession, upstream: Upstream, pool: PoolSettings) -> None:
+        """Start a kernel, or with `notebook` its session, and run the cells; then ask what pages will ask.
+
+        Done twice it finds what is there; a notebook found half run is run anew in a new kernel.
+        """
+        api = JupyterApi(http, upstream)
+        try:
+            async with asyncio.timeout(pool.warm_timeout):
+                if pool.notebook:
+                    await warm_notebook(api, pool.notebook, pool=pool.name)
+                else:
+                    await warm_kernel(api)
+                await warm_pages(api, pool.entry)
+        except TimeoutError as error:
+            raise WarmFailed(f"not warm within {pool.warm_timeout:g} s") from error
+
+    async def is_busy(self, http: aiohttp.ClientSession, upstream: Upstream) -> bool:
+        """Return whether any kernel computes."""
+        try:
+            kernels = objects(await JupyterApi(http, upstream).call("GET", "api/kernels", limit=BUSY_LIMIT))
+        except (WarmFailed, TimeoutError, ValueError):
+            return False
+        return any(kernel.get("execution_state") == "busy" for kernel in kernels)
+
+    def is_activity(self, method: str, path: str) -> bool:
+        """Return whether a visitor caused the request."""
+        return jupyter_paths.is_activity(method, path)
+
+    def hides_secret(self, path: str, status: int = 200) -> bool:
+        """Return whether an HTML answer may show the token. Error pages do at every path."""
+        return jupyter_paths.hides_secret(path, status)

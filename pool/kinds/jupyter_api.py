@@ -1,0 +1,119 @@
+"""The few calls of Jupyter Server's REST API that warming needs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import aiohttp
+
+from pool.errors import WarmFailed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from pool.upstream import Upstream
+
+CALL_LIMIT = 60.0
+"""Seconds one call may take: starting a kernel process is one call."""
+
+CLOSE_LIMIT = 2.0
+"""Seconds a server may take to answer a websocket's close."""
+
+MAX_ANSWER = 64 * 2**20
+"""Bytes of one answer; a notebook may hold pictures."""
+
+NOT_FOUND = 404
+FIRST_NO_ANSWER = 300
+"""RFC 9110 section 15: a redirect is no answer of an API."""
+
+
+class Refused(WarmFailed):
+    """The server answered a call with an error."""
+
+    def __init__(self, call: str, status: int) -> None:
+        super().__init__(f"{call} was answered with status {status}")
+        self.answered = status
+
+
+class JupyterApi:
+    """One server. Errors name the call and never its address, which holds the session's secret path.
+
+    Every method raises WarmFailed when the server does not answer as it should, its subclass Refused for a
+    status of 400 and above, TimeoutError past its limit.
+    """
+
+    def __init__(self, http: aiohttp.ClientSession, upstream: Upstream) -> None:
+        self._http = http
+        self._upstream = upstream
+
+    async def call(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, limit: float = CALL_LIMIT
+    ) -> Any:
+        """Return the JSON an API path answers with; None when the answer is empty. `limit` is seconds."""
+        call = f"{method} {path.partition('?')[0]}"
+        try:
+            async with (
+                asyncio.timeout(limit),
+                self._http.request(
+                    method,
+                    self._upstream.url(path),
+                    headers=self._upstream.credential,
+                    json=body,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                answer = b"".join([piece async for piece in _pieces(response, call)])
+        except aiohttp.ClientError as error:
+            raise WarmFailed(f"{call}: {type(error).__name__}") from error
+        if response.status >= FIRST_NO_ANSWER:
+            raise Refused(call, response.status)
+        try:
+            return json.loads(answer) if answer else None
+        except (ValueError, RecursionError) as error:
+            raise WarmFailed(f"{call} was not answered with JSON") from error
+
+    async def visit(self, path: str, *, limit: float) -> None:
+        """Ask for a path as a page would and throw the answer away, whatever it is."""
+        try:
+            async with (
+                asyncio.timeout(limit),
+                self._http.get(
+                    self._upstream.url(path), headers=self._upstream.credential, allow_redirects=False
+                ) as response,
+            ):
+                async for _ in response.content.iter_any():
+                    pass
+        except (aiohttp.ClientError, TimeoutError):
+            return
+
+    async def channels(
+        self, kernel_id: str, session: str, *, max_frame: int
+    ) -> aiohttp.ClientWebSocketResponse:
+        """Open a kernel's websocket. Answered once the kernel answers; the caller limits and closes."""
+        path = f"api/kernels/{kernel_id}/channels?session_id={session}"
+        try:
+            return await self._http.ws_connect(
+                self._upstream.url(path),
+                headers=self._upstream.credential,
+                max_msg_size=max_frame,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_LIMIT),
+            )
+        except aiohttp.ClientError as error:
+            raise WarmFailed(f"the kernel's websocket: {type(error).__name__}") from error
+
+
+async def _pieces(response: aiohttp.ClientResponse, call: str) -> AsyncIterator[bytes]:
+    size = 0
+    async for piece in response.content.iter_any():
+        size += len(piece)
+        if size > MAX_ANSWER:
+            raise WarmFailed(f"{call} was answered with more than {MAX_ANSWER >> 20} MiB")
+        yield piece
+
+
+def contents(path: str) -> str:
+    """Return the API path of a file of the server."""
+    return f"api/contents/{quote(path)}"
