@@ -42,7 +42,7 @@ check: $(VENV)/.tests ## lint, formatting, types, direction of imports
 
 bench: $(VENV)/.runtime ## measure click to page and click to first result
 	@tests/environment/docker.sh
-	@$(BIN)/python -m bench.click $(ARGS)
+	@$(BIN)/python bench/click.py $(ARGS)
 
 lock: $(VENV)/.runtime ## pin all dependencies again, newest versions
 	$(PIP) install --quiet uv

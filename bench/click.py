@@ -6,6 +6,7 @@ container were started for them. Prints a table and writes JSON to `--out`.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -16,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
 import psutil
 from rich.console import Console
 from rich.table import Table
@@ -167,20 +167,20 @@ def table(report: dict[str, Any]) -> Table:
     return shown
 
 
-@click.command()
-@click.option("--visitors", default=50, show_default=True, help="Warm clicks, one after another.")
-@click.option("--cold", default=5, show_default=True, help="Cold starts.")
-@click.option("--warm", default=2, show_default=True, help="Instances kept warm.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("bench/out/click.json"), show_default=True
-)
-def main(visitors: int, cold: int, warm: int, out: Path) -> None:
+def main() -> None:
     """Measure click → page and click → first result, warm and cold, on Docker."""
-    report = asyncio.run(measure(visitors, cold, warm))
+    # Not the click library: run as a script, this file would be found in its place.
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--visitors", type=int, default=50, help="warm clicks, one after another (50)")
+    parser.add_argument("--cold", type=int, default=5, help="cold starts (5)")
+    parser.add_argument("--warm", type=int, default=2, help="instances kept warm (2)")
+    parser.add_argument("--out", type=Path, default=Path("bench/out/click.json"), help="where the numbers go")
+    given = parser.parse_args()
+    report = asyncio.run(measure(given.visitors, given.cold, given.warm))
     Console().print(table(report))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(report, indent=2) + "\n")
-    click.echo(f"{visitors} warm clicks, {cold} cold starts; numbers in {out}")
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    given.out.write_text(json.dumps(report, indent=2) + "\n")
+    print(f"{given.visitors} warm clicks, {given.cold} cold starts; numbers in {given.out}")
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ The server runs a stranger's code, so an answer that two readers could read diff
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gateway.errors import UpstreamInvalid
 from gateway.proxy import fields
-from gateway.proxy.fields import FORBIDDEN, Fields
+from gateway.proxy.fields import FORBIDDEN, Fields, Named
 
 VERSIONS = frozenset({"1.0", "1.1"})
 
@@ -50,6 +50,10 @@ class Head:
     status: int
     reason: bytes
     fields: Fields
+    named: Named = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "named", fields.by_name(self.fields))
 
 
 def interim(status: int) -> bool:
@@ -70,7 +74,7 @@ def check(head: Head) -> None:
 def framing(head: Head, method: str) -> Framing:
     """Return where the body of an answer to `method` ends. Raises UpstreamInvalid when that is unclear."""
     length = _length(head)
-    codings = fields.elements(head.fields, b"transfer-encoding")
+    codings = fields.elements(head.named, b"transfer-encoding")
     if codings and length is not None:
         raise UpstreamInvalid("Transfer-Encoding beside Content-Length")
     if codings and (head.version == "1.0" or codings != [b"chunked"]):
@@ -85,8 +89,8 @@ def framing(head: Head, method: str) -> Framing:
 
 
 def _length(head: Head) -> int | None:
-    found = fields.values(head.fields, b"content-length")
-    if not found:
+    found = head.named.get(b"content-length")
+    if found is None:
         return None
     digits = found[0].strip(b" \t")
     if len(found) > 1 or not digits.isdigit() or len(digits) > LENGTH_DIGITS:
@@ -98,4 +102,4 @@ def persistent(head: Head, body: Framing) -> bool:
     """Return whether the connection may carry another request (RFC 9112 section 9.3)."""
     if head.version != "1.1" or body.ends is Ends.CLOSE:
         return False
-    return b"close" not in fields.elements(head.fields, b"connection")
+    return b"close" not in fields.elements(head.named, b"connection")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -12,24 +11,20 @@ import structlog
 from aiohttp import web
 
 from config.errors import WarmgateError
-from gateway.errors import BadRequest, InstanceUnreachable, UploadStalled, UpstreamInvalid, UpstreamTimeout
-from gateway.proxy import answer, fields, guard, handshake
+from gateway.errors import InstanceUnreachable, UpstreamTimeout
+from gateway.proxy import answer, fields, guard, handshake, scrub
 from gateway.proxy.answer import Ends
-from gateway.proxy.reply import CHUNKED, LAST_CHUNK, Reply
-from gateway.proxy.scrub import Scrubber
+from gateway.proxy.reply import CHUNKED, Reply
 from gateway.proxy.tunnel import Switched
+from gateway.proxy.upload import Upload
 from pool.identity import short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gateway.proxy.answer import Framing, Head
     from gateway.proxy.connections import SessionConnections
-    from gateway.proxy.limits import Limits
     from gateway.proxy.paths import SessionPath
-    from gateway.proxy.ports import Meter
-    from gateway.proxy.tunnel import Carrier
-    from gateway.proxy.visitor import Visitors
+    from gateway.proxy.relay import Tools
+    from gateway.proxy.scrub import Scrubber
     from gateway.proxy.wire import Wire
 
 log = structlog.stdlib.get_logger(__name__)
@@ -37,19 +32,6 @@ log = structlog.stdlib.get_logger(__name__)
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 """May be sent again when a kept connection turns out to be dead (RFC 9110 section 9.2.2). All others, and
 whatever has a body, get a connection of their own, so that for them the question never comes up."""
-
-HTML = (b"text/html", b"application/xhtml+xml")
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What every exchange of a relay uses."""
-
-    visitors: Visitors
-    meter: Meter
-    limits: Limits
-    carry: Callable[[Switched], Carrier]
-    random_bytes: Callable[[int], bytes]
 
 
 class StaleConnection(Exception):
@@ -69,15 +51,16 @@ class Exchange:
         target = connections.target
         version = (request.version.major, request.version.minor)
         raw = request.raw_headers
+        named = self._named = fields.by_name(raw)
         local = path.rest.decode("ascii")
         local = unquote(local) if "%" in local else local
         secret = target.upstream.secret
         self._secret = secret.encode() if secret and target.hides_secret(local) else b""
         self._active = target.is_activity(request.method, local)
-        self._key = handshake.wanted(version, request.method, raw)
-        self._waits = request.body_exists and guard.expects_continue(version, raw)
-        self._chunked = bool(fields.values(raw, b"transfer-encoding"))
-        self._visitor = tools.visitors.of(request.remote, raw, secure=request.secure)
+        self._key = handshake.wanted(version, request.method, named)
+        self._waits = request.body_exists and guard.expects_continue(version, named)
+        self._chunked = b"transfer-encoding" in named
+        self._visitor = tools.visitors.of(request.remote, named, secure=request.secure)
         self._reply = Reply(request, tools.meter, tools.limits)
         self._clock: asyncio.Timeout | None = None
         self._head = connections.rules.request(
@@ -94,13 +77,13 @@ class Exchange:
     def _framing(self) -> bytes:
         if self._chunked:
             return CHUNKED
-        lengths = fields.values(self._request.raw_headers, b"content-length")
+        lengths = self._named.get(b"content-length")
         return b"Content-Length: %b\r\n" % lengths[0] if lengths else b""
 
     async def run(self) -> web.StreamResponse:
         """Relay the request and its answer."""
         request = self._request
-        if guard.ends_here(request.method, request.raw_headers):
+        if guard.ends_here(request.method, self._named):
             return web.Response(status=204, headers={"Allow": "OPTIONS"})
         if self._active:
             self._connections.target.touch()
@@ -124,9 +107,17 @@ class Exchange:
     # The request's body.
 
     async def _answer_while_sending(self, wire: Wire) -> web.StreamResponse:
+        upload = Upload(
+            self._request.content,
+            self._reply,
+            self._limits,
+            waits=self._waits,
+            chunked=self._chunked,
+            on_piece=self._note_piece,
+        )
         wire.sending = True
         async with asyncio.TaskGroup() as group:
-            sender = group.create_task(self._send(wire), name="upload")
+            sender = group.create_task(upload.send(wire, self._start_clock), name="upload")
             outcome = await self._outcome(wire)
             # A server may answer before it has read everything, to refuse an upload for example.
             sender.cancel()
@@ -141,42 +132,15 @@ class Exchange:
         except WarmgateError as error:
             return error
 
-    async def _send(self, wire: Wire) -> None:
-        try:
-            await self._send_all(wire)
-        except WarmgateError as error:
-            wire.fail(error)
-        except (web.RequestPayloadError, ConnectionError, RuntimeError):
-            # Broken chunks, or the visitor left: the instance must not take what it has for all there was.
-            wire.fail(BadRequest("the body ended before its end"))
+    def _note_piece(self, size: int) -> None:
+        self._tools.meter.to_instance(size)
+        if self._active:
+            self._connections.target.touch()
 
-    async def _send_all(self, wire: Wire) -> None:
-        content = self._request.content
-        if self._waits and not content.total_bytes:
-            await self._reply.go_on()
-        while data := await self._next_piece():
-            self._tools.meter.to_instance(len(data))
-            if self._active:
-                self._connections.target.touch()
-            wire.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
-            if wire.full:
-                try:
-                    async with asyncio.timeout(self._limits.upstream_stall):
-                        await wire.drain()
-                except TimeoutError:
-                    raise UpstreamTimeout("the server takes no more of the upload") from None
-        if self._chunked:
-            wire.write(LAST_CHUNK)
-        wire.sending = False
+    def _start_clock(self) -> None:
+        """Begin the time for an answer: the request is whole."""
         if self._clock is not None:
             self._clock.reschedule(asyncio.get_running_loop().time() + self._limits.first_byte)
-
-    async def _next_piece(self) -> bytes:
-        try:
-            async with asyncio.timeout(self._limits.client_body):
-                return await self._request.content.readany()
-        except TimeoutError:
-            raise UploadStalled("no bytes from the visitor") from None
 
     # The answer.
 
@@ -213,7 +177,7 @@ class Exchange:
 
     async def _relay(self, wire: Wire, head: Head) -> web.StreamResponse:
         body = wire.framing
-        scrubber = self._scrubber(head)
+        scrubber = scrub.for_answer(self._secret, head.named)
         reply = self._reply
         written = self._connections.rules.response(
             head,
@@ -239,21 +203,11 @@ class Exchange:
         if scrubber is not None:
             await self._reply.body(scrubber.end())
 
-    def _scrubber(self, head: Head) -> Scrubber | None:
-        """Return what takes the secret out of this answer; None where none can be in it."""
-        if not self._secret:
-            return None
-        kinds = fields.values(head.fields, b"content-type")
-        if kinds and not any(kind.lower().startswith(HTML) for kind in kinds):
-            return None
-        codings = fields.elements(head.fields, b"content-encoding")
-        if [coding for coding in codings if coding != b"identity"]:
-            raise UpstreamInvalid("a coded page where a plain one was asked for")
-        return Scrubber(self._secret)
-
     async def _switch(self, wire: Wire, head: Head) -> web.StreamResponse:
-        handshake.check(head, self._key or b"", self._request.raw_headers)
+        handshake.check(head, self._key or b"", self._named)
         await self._reply.start(head.status, self._connections.rules.switching(head))
+        if self._request.transport is None:
+            raise ConnectionResetError("the visitor left during the handshake")
         transport, leftover = wire.detach()
         tools = self._tools
         tunnel = tools.carry(

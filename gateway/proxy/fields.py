@@ -7,10 +7,13 @@ never cross the gateway.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 
 Fields = Sequence[tuple[bytes, bytes]]
+
+Named = Mapping[bytes, Sequence[bytes]]
+"""The values of fields by their names in lower case; looked at often, made once."""
 
 HOP_BY_HOP = frozenset(
     {
@@ -39,15 +42,18 @@ def sound(fields: Fields) -> bool:
     return FORBIDDEN.search(b"".join(chain.from_iterable(fields))) is None
 
 
-def values(fields: Fields, name: bytes) -> list[bytes]:
-    """Return all values of a field; `name` is in lower case."""
-    return [value for key, value in fields if key.lower() == name]
+def by_name(fields: Fields) -> Named:
+    """Return fields by name."""
+    named: dict[bytes, list[bytes]] = {}
+    for name, value in fields:
+        named.setdefault(name.lower(), []).append(value)
+    return named
 
 
-def elements(fields: Fields, name: bytes) -> list[bytes]:
+def elements(named: Named, name: bytes) -> list[bytes]:
     """Return the elements of a comma separated field in lower case, over all its lines."""
-    found = values(fields, name)
-    if not found:
+    found = named.get(name)
+    if found is None:
         return []
     return [part for value in found for raw in value.split(b",") if (part := raw.strip(b" \t").lower())]
 

@@ -21,7 +21,7 @@ from gateway.errors import (
 from gateway.proxy import fields
 
 if TYPE_CHECKING:
-    from gateway.proxy.fields import Fields
+    from gateway.proxy.fields import Fields, Named
 
 HEAD_LIMIT = 65_536
 """Bytes of target and fields together; single lines and their number are limited by the parser."""
@@ -47,8 +47,9 @@ def check(version: tuple[int, int], method: str, target: bytes, headers: Fields)
         raise MethodRefused(method)
     if len(target) + sum(len(name) + len(value) + 4 for name, value in headers) > HEAD_LIMIT:
         raise HeadTooLarge(f"more than {HEAD_LIMIT} bytes")
-    host = _host(version, headers)
-    _check_coding(version, headers)
+    named = fields.by_name(headers)
+    host = _host(version, named)
+    _check_coding(version, named)
     if target.startswith(b"/") or (target == b"*" and method == "OPTIONS"):
         return target
     absolute = ABSOLUTE.fullmatch(target)
@@ -57,8 +58,8 @@ def check(version: tuple[int, int], method: str, target: bytes, headers: Fields)
     return absolute[2] if absolute[2].startswith(b"/") else b"/" + absolute[2]
 
 
-def _host(version: tuple[int, int], headers: Fields) -> bytes:
-    hosts = fields.values(headers, b"host")
+def _host(version: tuple[int, int], named: Named) -> bytes:
+    hosts = named.get(b"host", ())
     if not hosts and version == (1, 0):
         return b""
     if len(hosts) != 1 or not HOST.fullmatch(hosts[0]):
@@ -66,21 +67,21 @@ def _host(version: tuple[int, int], headers: Fields) -> bytes:
     return hosts[0]
 
 
-def _check_coding(version: tuple[int, int], headers: Fields) -> None:
-    codings = fields.values(headers, b"transfer-encoding")
-    if not codings:
+def _check_coding(version: tuple[int, int], named: Named) -> None:
+    codings = named.get(b"transfer-encoding")
+    if codings is None:
         return
     if version == (1, 0):
         raise BadRequest("Transfer-Encoding in HTTP/1.0")
-    if fields.values(headers, b"content-length"):
+    if b"content-length" in named:
         raise BadRequest("Transfer-Encoding beside Content-Length")
     if [coding.lower() for coding in codings] != [b"chunked"]:
         raise CodingRefused("a transfer coding other than chunked")
 
 
-def expects_continue(version: tuple[int, int], headers: Fields) -> bool:
+def expects_continue(version: tuple[int, int], named: Named) -> bool:
     """Return whether the client waits for `100 Continue` before its body. Raises ExpectationRefused."""
-    expectations = fields.elements(headers, b"expect")
+    expectations = fields.elements(named, b"expect")
     if not expectations or version == (1, 0):
         return False
     if expectations != [b"100-continue"]:
@@ -88,6 +89,6 @@ def expects_continue(version: tuple[int, int], headers: Fields) -> bool:
     return True
 
 
-def ends_here(method: str, headers: Fields) -> bool:
+def ends_here(method: str, named: Named) -> bool:
     """Return whether the gateway itself is asked, by `Max-Forwards: 0` (RFC 9110 section 7.6.2)."""
-    return method == "OPTIONS" and fields.values(headers, b"max-forwards") == [b"0"]
+    return method == "OPTIONS" and named.get(b"max-forwards") == [b"0"]

@@ -12,26 +12,26 @@ from gateway.proxy import fields
 
 if TYPE_CHECKING:
     from gateway.proxy.answer import Head
-    from gateway.proxy.fields import Fields
+    from gateway.proxy.fields import Named
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 KEY_BYTES = 16
 
 
-def wanted(version: tuple[int, int], method: str, headers: Fields) -> bytes | None:
+def wanted(version: tuple[int, int], method: str, named: Named) -> bytes | None:
     """Return the handshake's key when a request asks for a websocket, None when it asks for none.
 
     Raises BadRequest for a request that asks for one in a way that cannot be granted.
     """
-    if method != "GET" or version != (1, 1) or b"websocket" not in fields.elements(headers, b"upgrade"):
+    if method != "GET" or version != (1, 1) or b"websocket" not in fields.elements(named, b"upgrade"):
         return None
-    if b"upgrade" not in fields.elements(headers, b"connection"):
+    if b"upgrade" not in fields.elements(named, b"connection"):
         return None
-    keys = fields.values(headers, b"sec-websocket-key")
+    keys = named.get(b"sec-websocket-key", ())
     if len(keys) != 1 or not _is_key(keys[0]):
         raise BadRequest("not exactly one good Sec-WebSocket-Key")
-    if any(name.lower() in fields.FRAMING for name, _ in headers):
+    if not fields.FRAMING.isdisjoint(named):
         raise BadRequest("a websocket handshake with a body")
     return keys[0]
 
@@ -48,24 +48,24 @@ def accept(key: bytes) -> bytes:
     return base64.b64encode(hashlib.sha1(key + GUID, usedforsecurity=False).digest())
 
 
-def check(head: Head, key: bytes, asked: Fields) -> None:
+def check(head: Head, key: bytes, asked: Named) -> None:
     """Raise UpstreamInvalid unless a 101 switches to exactly the websocket that `asked` asked for."""
-    if fields.elements(head.fields, b"upgrade") != [b"websocket"]:
+    if fields.elements(head.named, b"upgrade") != [b"websocket"]:
         raise UpstreamInvalid("a 101 to something other than a websocket")
-    if b"upgrade" not in fields.elements(head.fields, b"connection"):
+    if b"upgrade" not in fields.elements(head.named, b"connection"):
         raise UpstreamInvalid("a 101 without Connection: Upgrade")
-    if fields.values(head.fields, b"sec-websocket-accept") != [accept(key)]:
+    if head.named.get(b"sec-websocket-accept") != [accept(key)]:
         raise UpstreamInvalid("a 101 with the wrong Sec-WebSocket-Accept")
-    if any(name.lower() in fields.FRAMING for name, _ in head.fields):
+    if not fields.FRAMING.isdisjoint(head.named):
         raise UpstreamInvalid("a 101 with a body")
-    chosen = fields.elements(head.fields, b"sec-websocket-protocol")
+    chosen = fields.elements(head.named, b"sec-websocket-protocol")
     if len(chosen) > 1 or not set(chosen) <= set(fields.elements(asked, b"sec-websocket-protocol")):
         raise UpstreamInvalid("a subprotocol nobody asked for")
-    if not _extensions(head.fields) <= _extensions(asked):
+    if not _extensions(head.named) <= _extensions(asked):
         raise UpstreamInvalid("an extension nobody asked for")
 
 
-def _extensions(headers: Fields) -> set[bytes]:
+def _extensions(named: Named) -> set[bytes]:
     # Names only; a quoted parameter holding a comma would at worst make a good answer look bad.
-    found = fields.elements(headers, b"sec-websocket-extensions")
+    found = fields.elements(named, b"sec-websocket-extensions")
     return {element.partition(b";")[0].strip() for element in found}

@@ -7,6 +7,7 @@
 | an answer to what could not be read is lost if more is on its way | the rest is read and thrown away |
 | an error page quotes the request | our own page |
 | a visitor's disconnect is noticed at the next write | it cancels the handler |
+| a closed connection lasts for ever if the visitor reads nothing | `limits.flush` |
 | compressed uploads are unpacked | they pass as they are |
 | `Application` answers `Expect` before anybody looked at the path | the relay answers it |
 """
@@ -57,18 +58,24 @@ BAD_VERSION = "Invalid HTTP version"
 class HardenedHandler(web.RequestHandler):
     """aiohttp's handler of one connection."""
 
-    __slots__ = ("_explain", "_stall", "_unreadable")
+    __slots__ = ("_explain", "_flush", "_unreadable")
 
-    def __init__(self, manager: web.Server, explain: Explain, *, stall: float, **options: Any) -> None:
+    def __init__(self, manager: web.Server, explain: Explain, *, flush: float, **options: Any) -> None:
         super().__init__(manager, **options)
         self._explain = explain
-        self._stall = stall
+        self._flush = flush
         self._unreadable = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, with a kernel that notices visitors who vanish."""
-        sockets.tune(transport, stall=self._stall)
+        sockets.notice_loss(cast("asyncio.Transport", transport))
         super().connection_made(transport)
+
+    def force_close(self) -> None:
+        """Close, but do not wait for ever for a visitor to take the last bytes."""
+        if self.transport is not None:
+            sockets.hurry(self.transport, self._flush)
+        super().force_close()
 
     def data_received(self, data: bytes) -> None:
         """Read, and end the body that was being read when the bytes stopped making sense.
@@ -102,15 +109,18 @@ class HardenedHandler(web.RequestHandler):
         response.force_close()
         return response
 
-
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Send the answer; behind the last one, throw away what comes, so that no reset overtakes it."""
         finished = await super().finish_response(request, resp, start_time)
-        if self._unreadable and self.transport is not None and not self.transport.is_closing():
+        transport = self.transport
+        if transport is None or transport.is_closing() or resp.keep_alive:
+            return finished
+        sockets.hurry(transport, self._flush)
+        if self._unreadable:
             self.close()
-            self.transport.write_eof()
+            transport.write_eof()
             await asyncio.sleep(LINGER_UNREADABLE)  # cut short when the visitor closes
         return finished
 
@@ -137,7 +147,7 @@ class HardenedServer(web.Server):
         return HardenedHandler(
             self,
             self._explain,
-            stall=self._limits.client_stall,
+            flush=self._limits.flush,
             loop=asyncio.get_running_loop(),
             access_log=cast("Any", None),  # requests are counted; the log tells of sessions
             keepalive_timeout=KEEP_ALIVE,

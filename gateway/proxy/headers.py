@@ -144,7 +144,7 @@ class HeadRules:
         """
         if not fields.sound(headers):
             raise BadRequest("a control character in the head")
-        named = fields.elements(headers, b"connection")
+        named = fields.elements(fields.by_name(headers), b"connection")
         out = self.request_out.union(named) if named else self.request_out
         if plain:
             out |= PLAIN
@@ -161,10 +161,10 @@ class HeadRules:
                 kept.append(b"%b: %d\r\n" % (name, max(0, int(value[:9]) - 1)))
                 continue
             kept.append(b"%b: %b\r\n" % (name, value))
+        host = visitor.host or self.authority
         return b"".join(
             (
-                b"%b %b%b HTTP/1.1\r\nHost: %b\r\n"
-                % (method.encode("ascii"), self.base, target, visitor.host or self.authority),
+                b"%b %b%b HTTP/1.1\r\nHost: %b\r\n" % (method.encode("ascii"), self.base, target, host),
                 *kept,
                 self.credential,
                 b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\n"
@@ -172,7 +172,7 @@ class HeadRules:
                 % (
                     visitor.address,
                     visitor.scheme,
-                    visitor.host,
+                    host,
                     visitor.port,
                     visitor.address,
                     *version,
@@ -200,7 +200,7 @@ class HeadRules:
         `origin` and `host` are the request's fields, `framing` the field lines for length and connection,
         `date` is asked when the server told none, `changed` says that something is taken out of the body.
         """
-        named = fields.elements(head.fields, b"connection")
+        named = fields.elements(head.named, b"connection")
         out = RESPONSE_OUT.union(named) if named else RESPONSE_OUT
         if changed:
             out |= BODY_BOUND

@@ -24,11 +24,11 @@ class Limits:
     idle: float = 15.0
     """A connection to an instance is kept this long between requests; servers keep theirs longer."""
     flush: float = 10.0
-    """For the last bytes of a closed tunnel to leave."""
+    """For the last bytes of a closed connection to leave."""
     close_grace: float = 1.0
     """For a page to answer the Close frame we sent."""
-    idle_connections: int = 8
-    """Connections to one instance kept between requests. A browser opens six."""
+    idle_connections: int = 32
+    """Connections to one instance kept between requests. A browser opens six, a proxy in front of us more."""
     connections: int = 256
     """Connections to one instance at once, websockets included; a browser never comes near."""
     high_water: int = 256 * 1024

@@ -142,7 +142,7 @@ class Reader:
 
     def _skip(self, head: Head) -> None:
         self._interim += 1
-        if self._interim > MOST_INTERIM or any(name.lower() in FRAMING for name, _ in head.fields):
+        if self._interim > MOST_INTERIM or not FRAMING.isdisjoint(head.named):
             raise UpstreamInvalid("interim answers without end, or with a body")
         self._fields = []
         self._reason = b""

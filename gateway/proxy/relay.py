@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -12,7 +13,7 @@ import structlog
 
 from config.errors import WarmgateError
 from gateway.proxy.connections import SessionConnections
-from gateway.proxy.exchange import Exchange, Tools
+from gateway.proxy.exchange import Exchange
 from gateway.proxy.frames import SERVICE_RESTART
 from gateway.proxy.headers import HeadRules
 from gateway.proxy.limits import DEFAULT, Limits
@@ -34,6 +35,17 @@ log = structlog.stdlib.get_logger(__name__)
 
 OURS_BELOW = 500
 """Statuses from here on are the instance's fault and told to the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every exchange of a relay uses."""
+
+    visitors: Visitors
+    meter: Meter
+    limits: Limits
+    carry: Callable[[Switched], Carrier]
+    random_bytes: Callable[[int], bytes]
 
 
 class Relay:

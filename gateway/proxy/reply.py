@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aiohttp import web
 
@@ -12,6 +12,7 @@ from gateway.proxy.answer import Ends, Framing
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
+    from aiohttp.http import StreamWriter
 
     from gateway.proxy.limits import Limits
     from gateway.proxy.ports import Meter
@@ -118,8 +119,11 @@ class Reply:
         return b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data
 
     async def _write(self, data: bytes) -> None:
-        try:
-            async with asyncio.timeout(self._limits.client_stall):
-                await self._request.writer.write(data)
-        except TimeoutError:
-            raise ConnectionResetError("the visitor takes no bytes") from None
+        writer = cast("StreamWriter", self._request.writer)
+        await writer.write(data, drain=False)
+        if self._request.protocol.writing_paused:
+            try:
+                async with asyncio.timeout(self._limits.client_stall):
+                    await writer.drain()
+            except TimeoutError:
+                raise ConnectionResetError("the visitor takes no bytes") from None

@@ -6,6 +6,31 @@ and the page's own scripts then send none, which is right: the gateway adds it.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from gateway.errors import UpstreamInvalid
+from gateway.proxy import fields
+
+if TYPE_CHECKING:
+    from gateway.proxy.fields import Named
+
+HTML = (b"text/html", b"application/xhtml+xml")
+
+
+def for_answer(secret: bytes, named: Named) -> Scrubber | None:
+    """Return what takes `secret` out of an answer with these fields; None where none can be in it.
+
+    Raises UpstreamInvalid for a page in a coding that would hide it.
+    """
+    if not secret:
+        return None
+    kinds = named.get(b"content-type")
+    if kinds is not None and not any(kind.lower().startswith(HTML) for kind in kinds):
+        return None
+    if any(coding != b"identity" for coding in fields.elements(named, b"content-encoding")):
+        raise UpstreamInvalid("a coded page where a plain one was asked for")
+    return Scrubber(secret)
+
 
 class Scrubber:
     """Removes every occurrence of `secret`. Holds back only what may be the beginning of one."""

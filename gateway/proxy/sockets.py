@@ -19,29 +19,34 @@ KEEPALIVE_COUNT = 3
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-def tune(transport: asyncio.BaseTransport, *, stall: float) -> None:
-    """Let the kernel notice a peer that vanished, and one that took no byte for `stall` seconds.
+def notice_loss(transport: asyncio.WriteTransport) -> None:
+    """Let the kernel find out within a minute that the other side is gone.
 
     A container's network may go away without a goodbye, and so may a laptop.
     """
-    options = [
-        (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
-        (socket.IPPROTO_TCP, "TCP_KEEPIDLE", KEEPALIVE_IDLE),
-        (socket.IPPROTO_TCP, "TCP_KEEPINTVL", KEEPALIVE_INTERVAL),
-        (socket.IPPROTO_TCP, "TCP_KEEPCNT", KEEPALIVE_COUNT),
-        (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", int(stall * 1000)),
-    ]
-    sock = transport.get_extra_info("socket")
-    for level, name, value in options:
-        if sock is not None and hasattr(socket, name):
-            with suppress(OSError):
-                sock.setsockopt(level, getattr(socket, name), value)
+    _set(transport, socket.SOL_SOCKET, "SO_KEEPALIVE", 1)
+    _set(transport, socket.IPPROTO_TCP, "TCP_KEEPIDLE", KEEPALIVE_IDLE)
+    _set(transport, socket.IPPROTO_TCP, "TCP_KEEPINTVL", KEEPALIVE_INTERVAL)
+    _set(transport, socket.IPPROTO_TCP, "TCP_KEEPCNT", KEEPALIVE_COUNT)
+
+
+def hurry(transport: asyncio.WriteTransport, limit: float) -> None:
+    """Before closing: let the kernel give up after `limit` seconds in which the other side takes no byte.
+
+    Without that, one who never reads would hold a closed connection for ever.
+    """
+    _set(transport, socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", int(limit * 1000))
 
 
 def reset(transport: asyncio.WriteTransport) -> None:
     """Drop a connection so that the other side cannot take what it has for all there was."""
-    sock = transport.get_extra_info("socket")
-    if sock is not None:
-        with suppress(OSError):
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+    _set(transport, socket.SOL_SOCKET, "SO_LINGER", RESET_ON_CLOSE)
     transport.abort()
+
+
+def _set(transport: asyncio.WriteTransport, level: int, name: str, value: int | bytes) -> None:
+    # Behind a closing transport the descriptor's number may belong to another connection already.
+    sock = None if transport.is_closing() else transport.get_extra_info("socket")
+    if sock is not None and hasattr(socket, name):
+        with suppress(OSError):
+            sock.setsockopt(level, getattr(socket, name), value)

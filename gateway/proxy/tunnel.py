@@ -97,7 +97,7 @@ class Tunnel(asyncio.Protocol):
     async def _let_client_catch_up(self) -> None:
         async with asyncio.timeout(self._switched.limits.client_stall):
             await self._switched.request.writer.drain()
-        if not self._over:
+        if not self._over and not self._upstream.is_closing():
             self._upstream.resume_reading()
 
     def close(self, code: int, reason: str) -> None:
@@ -110,7 +110,9 @@ class Tunnel(asyncio.Protocol):
             sockets.reset(self._client)  # It takes no bytes, so it would not take a goodbye either.
 
     async def _say_goodbye(self, code: int, reason: str) -> None:
-        if self._from_client.at_boundary() and not self._from_client.closed:
+        # uvloop refuses to write to a closed transport, where asyncio only drops the bytes.
+        willing = self._from_client.at_boundary() and not self._from_client.closed
+        if willing and not self._upstream.is_closing():
             self._upstream.write(close_frame(code, reason, self._switched.random_bytes(MASK_BYTES)))
         if not self._from_upstream.at_boundary() or self._client.is_closing():
             sockets.reset(self._client)
@@ -146,7 +148,8 @@ class Tunnel(asyncio.Protocol):
         if active:
             self._switched.on_activity()
         self._switched.meter.to_instance(len(data))
-        self._upstream.write(data)
+        if not self._upstream.is_closing():
+            self._upstream.write(data)
         return False, b""
 
     def feed_eof(self) -> None:

@@ -16,7 +16,7 @@ from gateway.proxy import fields
 from gateway.proxy.guard import HOST
 
 if TYPE_CHECKING:
-    from gateway.proxy.fields import Fields
+    from gateway.proxy.fields import Named
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -49,31 +49,31 @@ class Visitors:
     public_scheme: bytes = b""
     public_host: bytes = b""
 
-    def of(self, peer: str | None, headers: Fields, *, secure: bool = False) -> Visitor:
+    def of(self, peer: str | None, named: Named, *, secure: bool = False) -> Visitor:
         """Return who sent a request that came from `peer`, an address without port; None is nobody's."""
         near = parse_address(peer)
         believed = near is not None and self._trusts(near)
         scheme = host = port = b""
         if believed:
             # The last element is what the nearest proxy wrote, the only one known to be trusted.
-            scheme = _last(headers, b"x-forwarded-proto").lower()
-            host = _last(headers, b"x-forwarded-host")
-            port = _last(headers, b"x-forwarded-port")
+            scheme = _last(named, b"x-forwarded-proto").lower()
+            host = _last(named, b"x-forwarded-host")
+            port = _last(named, b"x-forwarded-port")
         if scheme not in DEFAULT_PORTS:
             scheme = b"https" if secure else b"http"
         if not HOST.fullmatch(host):
-            host = next(iter(fields.values(headers, b"host")), b"")
+            host = next(iter(named.get(b"host", ())), b"")
         scheme = self.public_scheme or scheme
         host = self.public_host or host
         if self.public_host or not port.isdigit():
             port = _port_of(host) or DEFAULT_PORTS[scheme]
-        address = self._client(near, headers) if believed else near
-        return Visitor(str(address).encode() if address else UNKNOWN, scheme, host, port)
+        address = self._client(near, named) if believed else near
+        return Visitor(_written(address), scheme, host, port)
 
-    def _client(self, near: Address | None, headers: Fields) -> Address | None:
+    def _client(self, near: Address | None, named: Named) -> Address | None:
         """Return the rightmost address that is no trusted proxy, or the last one that could be read."""
         client = near
-        for raw in reversed(fields.elements(headers, b"x-forwarded-for")):
+        for raw in reversed(fields.elements(named, b"x-forwarded-for")):
             address = parse_address(raw.decode("latin-1"))
             if address is None:
                 break
@@ -102,8 +102,13 @@ def parse_address(text: str | None) -> Address | None:
     return address
 
 
-def _last(headers: Fields, name: bytes) -> bytes:
-    found = fields.values(headers, name)
+@lru_cache(PEERS_REMEMBERED)
+def _written(address: Address | None) -> bytes:
+    return str(address).encode() if address else UNKNOWN
+
+
+def _last(named: Named, name: bytes) -> bytes:
+    found = named.get(name)
     return found[-1].rpartition(b",")[2].strip(b" \t") if found else b""
 
 

@@ -49,7 +49,8 @@ class Wire(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Send bytes; see `drain`. Does nothing on a lost connection: `head` and `read` tell of that."""
-        if self._transport is not None:
+        # uvloop refuses to write to a closed transport, where asyncio only drops the bytes.
+        if self.usable and self._transport is not None:
             self._transport.write(data)
 
     @property
@@ -149,7 +150,7 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See asyncio.Protocol, here and below."""
         self._transport = cast("asyncio.Transport", transport)
-        sockets.tune(transport, stall=self._limits.upstream_stall)
+        sockets.notice_loss(self._transport)
 
     def data_received(self, data: bytes) -> None:
         """Read, wake who waits, and stop reading when nobody takes what came."""

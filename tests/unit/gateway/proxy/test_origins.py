@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from gateway.proxy.origins import Origins, is_preflight
+
+BLOG = "https://blog.example"
+
+
+def test_without_sites_nothing_is_said_of_other_origins() -> None:
+    assert Origins().fields(BLOG) == []
+    assert Origins().preflight(BLOG, "authorization") == []
+    assert Origins().frame_ancestors == "frame-ancestors 'self'"
+
+
+def test_a_listed_site_is_named_and_no_other() -> None:
+    origins = Origins((BLOG,))
+    assert ("Access-Control-Allow-Origin", BLOG) in origins.fields(BLOG)
+    for other in ("https://blog.example.evil", "http://blog.example", "null", "*", None):
+        assert origins.fields(other) == [("Vary", "Origin")]
+
+
+def test_a_star_lets_everybody_read_and_frame() -> None:
+    origins = Origins(("*",))
+    assert ("Access-Control-Allow-Origin", "*") in origins.fields("null")
+    assert origins.frame_ancestors == "frame-ancestors 'self' *"
+
+
+def test_credentials_are_never_allowed() -> None:
+    names = [name for name, _ in Origins((BLOG,)).preflight(BLOG, "x")]
+    assert "Access-Control-Allow-Credentials" not in names
+
+
+def test_a_preflight_allows_what_was_asked_for_to_a_listed_site() -> None:
+    fields = dict(Origins((BLOG,)).preflight(BLOG, "authorization, x-xsrftoken"))
+    assert fields["Access-Control-Allow-Headers"] == "authorization, x-xsrftoken"
+    assert "DELETE" in fields["Access-Control-Allow-Methods"]
+    refused = dict(Origins((BLOG,)).preflight("https://evil.example", "authorization"))
+    assert refused == {"Vary": "Origin"}
+
+
+def test_a_preflight_is_told_from_a_plain_options() -> None:
+    assert is_preflight("OPTIONS", BLOG, "POST")
+    assert not is_preflight("OPTIONS", BLOG, None)
+    assert not is_preflight("OPTIONS", None, "POST")
+    assert not is_preflight("GET", BLOG, "POST")
