@@ -58,7 +58,7 @@ class Assigner:
                 return session
             log.warning("dead_instance_skipped", instance=short(session.instance_id), pool=session.pool)
             self._pools.end(session.instance_id, Reason.DIED)
-        raise PoolEmpty(pool or "")
+        raise PoolEmpty(self._pools.get(pool).name)
 
 
 async def accepts(address: Address) -> bool:

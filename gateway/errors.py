@@ -37,8 +37,12 @@ class SessionEnded(WarmgateError):
 
     code = "W404"
     status = 410
-    visitor = "This notebook session has ended. You can start a new one."
+    visitor = "This notebook has ended."
     remedy = "See idle_timeout and max_age of the pool, and the log for the reason."
+
+    def __init__(self, reason: str = "", pool: str = "") -> None:
+        super().__init__(reason)
+        self.pool = pool
 
 
 class MethodRefused(BadRequest):
@@ -98,7 +102,7 @@ class Forbidden(WarmgateError):
 class ParserMissing(WarmgateError):
     """aiohttp runs without its C parser; the one in Python reads some requests differently."""
 
-    code = "W411"
+    code = "W413"
     remedy = "Install aiohttp's wheel for this platform and unset AIOHTTP_NO_EXTENSIONS."
 
 

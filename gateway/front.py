@@ -22,6 +22,7 @@ from gateway.proxy.guard import check
 from gateway.proxy.origins import is_preflight
 from gateway.proxy.paths import Other, Refused, SessionPath, SlashMissing, parse
 from pool.core.states import Reason
+from pool.errors import PoolEmpty
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from gateway.proxy.relay import Relay
     from gateway.site import Site
     from pool.session import Session
+
+MENDABLE = frozenset({404, 410, 429, 502, 503})
+"""Statuses after which a new notebook may help."""
 
 SHUTDOWN = frozenset({b"api/shutdown", b"api/shutdown/"})
 
@@ -107,33 +111,39 @@ class Front:
         session = self._site.pools.find(session_id)
         if session is not None:
             return session
-        reason = self._site.pools.ended(session_id)
-        if reason is not None:
-            raise SessionEnded(reason)
+        ended = self._site.pools.ended(session_id)
+        if ended is not None:
+            raise SessionEnded(ended.reason, ended.pool)
         if not self._site.pools.adopted:
             raise NotReady
         raise SessionUnknown("no such session")
 
     def explain(self, request: web.BaseRequest, error: WarmgateError) -> web.Response:
         """Answer an error; also that of what was no readable request."""
-        site = self._site
-        why, again = "", None
-        if isinstance(error, SessionEnded):
+        why = ""
+        if isinstance(error, SessionEnded) and error.detail in set(Reason):
             why = answers.ENDED.get(Reason(error.detail), "")
-        if not site.settings.gateway.api_token.get_secret_value() and error.status in {
-            404,
-            410,
-            429,
-            502,
-            503,
-        }:
-            pool = request.query.get("pool", "")
-            again = site.path("/spawn") + (f"?pool={pool}" if pool in {p.name for p in site.pools} else "")
-        response = answers.error(request, error, prefix=site.prefix, again=again, why=why)
+        again = self._again(request, error)
+        response = answers.error(request, error, prefix=self._site.prefix, again=again, why=why)
         if isinstance(error, BadRequest):
             # What follows on this connection cannot be told from what belongs to this request.
             response.force_close()
         return response
+
+    def _again(self, request: web.BaseRequest, error: WarmgateError) -> str | None:
+        """Return where a person may go on from an error, if anywhere."""
+        site = self._site
+        if error.status not in MENDABLE or site.settings.gateway.api_token.get_secret_value():
+            return None
+        path, pool = "/spawn", ""
+        if isinstance(error, PoolEmpty):
+            asked = request.raw_path.partition("?")[0].removeprefix(site.prefix)
+            # Whoever wanted a certain page is led there when there is room.
+            path, pool = (asked if asked.startswith("/spawn") else path), error.detail
+        elif isinstance(error, SessionEnded):
+            pool = error.pool
+        known = pool in {each.name for each in site.pools}
+        return site.path(path) + (f"?pool={pool}" if known else "")
 
     def _http_error(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
         if error.status < 400:

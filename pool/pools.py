@@ -13,7 +13,7 @@ from pool.core.states import READY, Reason, State
 from pool.errors import JournalUnwritable, PoolEmpty, PoolUnknown
 from pool.identity import short
 from pool.pool import base_path, public_path
-from pool.session import Session
+from pool.session import Ended, Session
 from pool.upstream import Upstream
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Pools:
         self._on_change = on_change
         self._running: dict[str, tuple[Tag, Upstream]] = {}
         self._sessions: dict[str, Session] = {}
-        self._ended: LRUCache[str, Reason] = LRUCache(REMEMBERED_ENDED)
+        self._ended: LRUCache[str, Ended] = LRUCache(REMEMBERED_ENDED)
         self._listeners: list[SessionListener] = []
 
     def __iter__(self) -> Iterator[Pool]:
@@ -116,8 +116,8 @@ class Pools:
         """Return the living session of this id."""
         return self._sessions.get(session_id)
 
-    def ended(self, session_id: str) -> Reason | None:
-        """Return why the session of this id ended, or None when there never was one we remember."""
+    def ended(self, session_id: str) -> Ended | None:
+        """Return how the session of this id ended, or None when there never was one we remember."""
         return self._ended.get(session_id)
 
     @property
@@ -177,11 +177,11 @@ class Pools:
     def recall(self, instance_id: str, reason: str) -> None:
         """Remember an ended session of an earlier run."""
         if reason in set(Reason):
-            self._ended[self._identities.session_id(instance_id)] = Reason(reason)
+            self._ended[self._identities.session_id(instance_id)] = Ended(Reason(reason))
 
     def lost(self, instance_id: str) -> None:
         """A session of an earlier run has no instance any more."""
-        self._ended[self._identities.session_id(instance_id)] = Reason.DIED
+        self._ended[self._identities.session_id(instance_id)] = Ended(Reason.DIED)
         self._note_end(instance_id, Reason.DIED)
 
     def forget(self, instance_id: str) -> None:
@@ -213,7 +213,7 @@ class Pools:
 
     def _close(self, instance_id: str, reason: Reason) -> None:
         session = self._sessions.pop(self._identities.session_id(instance_id))
-        self._ended[session.id] = reason
+        self._ended[session.id] = Ended(reason, session.pool)
         self._note_end(instance_id, reason)
         for listener in self._listeners:
             listener(session, reason)

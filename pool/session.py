@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pool.core.states import Reason
     from pool.kinds.kind import Kind
     from pool.upstream import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is remembered of a session that is over. `pool` is empty when an earlier run ended it."""
+
+    reason: Reason
+    pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -16,6 +15,7 @@ from tests.support.apps import app_pool, container_pool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 REAL = "/var/run/docker.sock"
 
@@ -52,8 +52,7 @@ async def engine_at(socket: Path) -> AsyncIterator[None]:
         server.close()
         for writer in writers:
             writer.transport.abort()
-        socket.unlink(missing_ok=True)
-        await asyncio.sleep(0)
+        await asyncio.to_thread(socket.unlink, missing_ok=True)
 
 
 async def test_without_an_engine_the_gateway_is_up_and_says_what_is_missing(tmp_path: Path) -> None:

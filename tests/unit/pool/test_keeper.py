@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from pool.pools import Pools
+
 NO_HTTP: Any = None
 """The scripted kind asks no server."""
 
@@ -183,7 +185,7 @@ async def test_an_instance_that_dies_warm_is_replaced_and_one_that_dies_in_use_e
         for instance_id in kept.engine.world.living():
             kept.engine.world.die(instance_id, out_of_memory=instance_id == session.instance_id)
         await kept.until(lambda: kept.pools.find(session.id) is None)
-        assert kept.pools.ended(session.id) is Reason.OUT_OF_MEMORY
+        assert _why(kept.pools, session.id) is Reason.OUT_OF_MEMORY
         await kept.until_warm(3)
         await kept.until(lambda: len(kept.engine.world.instances) == 3)
 
@@ -277,7 +279,7 @@ async def test_a_busy_kernel_keeps_an_idle_session_and_a_quiet_one_ends_it(tmp_p
         house.kind.busy = False
         house.clock.now += 61
         await kept.until(lambda: kept.pools.find(session.id) is None)
-        assert kept.pools.ended(session.id) is Reason.IDLE
+        assert _why(kept.pools, session.id) is Reason.IDLE
 
 
 def _activity(kept: Kept, instance_id: str) -> float | None:
@@ -304,7 +306,7 @@ async def test_a_restarted_gateway_finds_sessions_and_warm_instances_again(tmp_p
         found = kept.pools.find(session.id)
         assert found is not None
         assert found.upstream == session.upstream
-        assert kept.pools.ended(ended.id) is Reason.IDLE
+        assert _why(kept.pools, ended.id) is Reason.IDLE
         assert set(world.instances) == there
 
 
@@ -318,7 +320,7 @@ async def test_a_session_whose_instance_vanished_while_the_gateway_was_away_is_k
     world.lose(session.instance_id)
     async with keeping(House(tmp_path), FakeEngine(world=world)) as kept:
         await kept.until(lambda: kept.pools.adopted)
-        assert kept.pools.ended(session.id) is Reason.DIED
+        assert _why(kept.pools, session.id) is Reason.DIED
 
 
 @pytest.mark.parametrize(
@@ -333,3 +335,8 @@ async def test_what_a_stop_leaves_running_is_the_operators_choice(
         await kept.until_warm(3)
     await kept.keeper.stop(on_stop)
     assert len(kept.engine.world.instances) == left
+
+
+def _why(pools: Pools, session_id: str) -> Reason | None:
+    ended = pools.ended(session_id)
+    return None if ended is None else ended.reason
