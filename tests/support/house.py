@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pool.upstream import Upstream
 
 MIB = 2**20
+NOWHERE = Address("127.0.0.1", 1)
+"""Where nobody listens."""
 
 
 class Clock:
@@ -110,7 +112,7 @@ class House:
             on_change=lambda: self.on_change(),  # noqa: PLW0108 - a test sets it later
         )
 
-    def warm(self, pool: str = "jupyter") -> Instance:
+    def warm(self, pool: str = "jupyter", address: Address = NOWHERE) -> Instance:
         """Put one more warm instance into a pool, as if an engine had made it."""
         found = self.pools.get(pool)
         if not found.generation:
@@ -118,6 +120,6 @@ class House:
         instance = found.new_instance(self.identities.new_instance_id(), self.clock.now)
         self.roster.begin(instance)
         tag = found.tag(instance, "test", "", self.identities.fingerprint)
-        self.pools.introduce(tag, Address("127.0.0.1", 1))
+        self.pools.introduce(tag, address)
         self.roster.step(instance.id, State.WARMING, self.clock.now)
         return self.roster.step(instance.id, State.WARM, self.clock.now)
