@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     import pytest
     from playwright.async_api import Browser, Page
 
-CHROMIUM = (
-    os.environ.get("CHROMIUM", "") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
-)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), "")
 
 QUIET = [
     "--no-sandbox",

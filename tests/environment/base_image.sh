@@ -6,7 +6,6 @@ set -euo pipefail
 
 readonly IMAGE=debian:bookworm-slim
 readonly SUITE=bookworm
-readonly MIRROR=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 readonly PULL_LIMIT=60  # seconds for the registry
 readonly MAKE_LIMIT=600 # seconds for debootstrap
 
@@ -17,12 +16,14 @@ slim() {
 }
 
 make_from_mirror() {
-  local root=$1
-  timeout "$MAKE_LIMIT" debootstrap --variant=minbase "$SUITE" "$root" "$MIRROR" |
+  local root=$1 mirror
+  timeout "$MAKE_LIMIT" debootstrap --variant=minbase "$SUITE" "$root" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} |
     awk 'NR % 25 == 0 { print "  " $0; fflush() }' >&2
-  # As in Debian's own image, apt finds security updates too.
+  # As in Debian's own image, apt finds security updates too, at the mirror debootstrap has used.
+  mirror=$(awk '$1 == "deb" { print $2; exit }' "$root/etc/apt/sources.list")
+  mirror=${mirror%/}
   printf 'deb %s %s main\n' \
-    "$MIRROR" "$SUITE" "$MIRROR" "$SUITE-updates" "${MIRROR%/debian}/debian-security" "$SUITE-security" \
+    "$mirror" "$SUITE" "$mirror" "$SUITE-updates" "${mirror%/debian}/debian-security" "$SUITE-security" \
     >"$root/etc/apt/sources.list"
   slim "$root"
 }
@@ -43,7 +44,7 @@ if ! is_root; then
   exit 1
 fi
 command -v debootstrap >/dev/null || apt_install debootstrap
-say "no registry in reach: making $IMAGE with debootstrap from $MIRROR (a minute or two)"
+say "no registry in reach: making $IMAGE with debootstrap (a minute or two)"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 make_from_mirror "$work/root"
