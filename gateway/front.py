@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from config import WarmgateError
+from config import EngineName, WarmgateError
 from gateway import answers
 from gateway.errors import (
     BadRequest,
+    Forbidden,
     InstanceUnreachable,
     MethodRefused,
     NotReady,
     SessionEnded,
     SessionUnknown,
 )
+from gateway.hosts import ANY, Hosts
 from gateway.proxy.guard import check
 from gateway.proxy.origins import is_preflight
 from gateway.proxy.paths import Other, Refused, SessionPath, SlashMissing, parse
@@ -47,6 +49,9 @@ class Front:
         self._relay = relay
         self._origins = origins
         self._connections: dict[str, SessionConnections] = {}
+        # Processes are not isolated from their owner; containers may be shown to anyone.
+        isolated = site.engine.name != EngineName.PROCESS
+        self._hosts = ANY if isolated else Hosts.of_machine(site.settings.gateway.public_url)
         site.pools.listen(self._session_ended)
 
     async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -66,6 +71,8 @@ class Front:
         message = request.method, request.raw_path.encode("utf-8", "surrogateescape")
         version = request.version.major, request.version.minor
         target = check(version, *message, request.raw_headers)
+        if not self._hosts.allow(request.headers.get(hdrs.HOST, "")):
+            raise Forbidden("a name that is not this machine's")
         match parse(target, self._site.prefix):
             case Refused(error):
                 raise error

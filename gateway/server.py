@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 log = structlog.stdlib.get_logger(__name__)
 
 
-async def run(settings: Settings, state_dir: Path, announce: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT. `announce` is called with the address once it is served.
+async def run(settings: Settings, state_dir: Path, announce: Callable[[str], None]) -> int:
+    """Serve until SIGTERM or SIGINT; return how many sessions go on without the gateway.
+
+    `announce` is called with the address once it is served.
 
     Raises ConfigError, also when an address cannot be listened on, and StateDirBusy.
     """
@@ -54,7 +56,9 @@ async def run(settings: Settings, state_dir: Path, announce: Callable[[str], Non
             log.info("stopping", sessions=len(gateway.site.pools.sessions))
             keeping.cancel()
         await gateway.keeper.stop(settings.gateway.on_stop)
-        log.info("stopped", sessions_kept=len(gateway.site.pools.sessions))
+        kept = len(gateway.site.pools.sessions)
+        log.info("stopped", sessions_kept=kept)
+        return kept
 
 
 async def _memory_total(engine: Engine) -> int:

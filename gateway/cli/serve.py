@@ -36,7 +36,11 @@ def command(
     async def main() -> None:
         if build:
             await build_missing(loaded.settings)
-        await run(loaded.settings, folder, announce)
+        if kept := await run(loaded.settings, folder, announce):
+            click.echo(
+                f"\n  Notebooks still in use: {kept}. They go on running, and the next start finds them.\n"
+                '  With `on_stop = "remove_all"` in [gateway] they end with the gateway.\n'
+            )
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())

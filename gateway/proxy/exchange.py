@@ -14,7 +14,7 @@ from config.errors import WarmgateError
 from gateway.errors import InstanceUnreachable, UpstreamTimeout
 from gateway.proxy import answer, fields, guard, handshake, scrub
 from gateway.proxy.answer import Ends
-from gateway.proxy.reply import CHUNKED, Reply
+from gateway.proxy.reply import CHUNKED, Relayed, Reply
 from gateway.proxy.tunnel import Switched
 from gateway.proxy.upload import Upload
 from pool.identity import short
@@ -191,7 +191,7 @@ class Exchange:
         await reply.start(head.status, written, scrubber.feed(first) if scrubber else first)
         if body.ends is not Ends.NO_BODY:
             await self._relay_body(wire, body, scrubber)
-        return await reply.end(keep=not wire.sending)
+        return await reply.end()
 
     async def _relay_body(self, wire: Wire, body: Framing, scrubber: Scrubber | None) -> None:
         # A download is the visitor's doing for as long as it lasts; a stream of events is the server's.
@@ -228,7 +228,7 @@ class Exchange:
         finally:
             tools.meter.tunnel_closed()
             self._connections.drop_tunnel(tunnel)
-        return await self._reply.end(keep=False)
+        return Relayed(head.status, keep_alive=False)
 
 
 def _now() -> bytes:

@@ -96,11 +96,11 @@ class Reply:
         if data:
             await self._write(self._framed(data))
 
-    async def end(self, *, keep: bool = True) -> Relayed:
-        """Finish a whole answer. `keep` is False when something of the request was left unread."""
+    async def end(self) -> Relayed:
+        """Finish a whole answer. What is left of the request's body is read and thrown away by aiohttp."""
         if self._chunked:
             await self._write(LAST_CHUNK)
-        return Relayed(self._status, keep_alive=self._keep and keep)
+        return Relayed(self._status, keep_alive=self._keep)
 
     def cut(self) -> Relayed:
         """End an answer that cannot be finished so that nobody takes it for whole."""

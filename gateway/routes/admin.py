@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway.answers import data
 from gateway.errors import BadRequest, Forbidden
+from gateway.hosts import Hosts
 from gateway.routes.tmpnb import BODY_LIMIT, carries
 from pool.errors import EngineError
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 MEASURE_LIMIT = 5.0
 """Seconds for measuring all instances; what is not known by then is told as null."""
 
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+LOCAL = Hosts()
+"""Without a token the operator is whoever is on this machine."""
 
 
 class Admin:
@@ -53,7 +55,7 @@ class Admin:
         if token:
             if not carries(request, token) and request.path not in {"/healthz", "/readyz"}:
                 raise Forbidden("admin request without the admin_token")
-        elif request.headers.get("Origin") is not None or _host(request) not in LOOPBACK_NAMES:
+        elif request.headers.get("Origin") is not None or not LOCAL.allow(request.headers.get("Host", "")):
             raise Forbidden("admin request from a page, and no admin_token is set")
         return await handler(request)
 
@@ -122,8 +124,3 @@ class Admin:
         except TimeoutError:
             return measured
         return measured
-
-
-def _host(request: web.BaseRequest) -> str:
-    host: str = request.headers.get("Host", "")
-    return host.rsplit(":", 1)[0] if not host.endswith("]") else host

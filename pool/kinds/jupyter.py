@@ -25,14 +25,24 @@ DEFAULT_TMPFS = ("/tmp", "/home/jovyan")  # noqa: S108 - mount points inside the
 BUSY_LIMIT = 2.0
 """Seconds the server may take to say whether a kernel computes."""
 
+BASE_PATH = "WARMGATE_BASE_PATH"
+LAUNCH = f"""\
+import os, sys
+from jupyterlab.labapp import main
+sys.argv.append("--ServerApp.base_url=" + os.environ["{BASE_PATH}"])
+sys.exit(main())
+"""
+"""The session's path comes by the environment: a command line is shown to every user of the host."""
+
 COMMAND = (
-    "jupyter-lab",
+    "python3",
+    "-c",
+    LAUNCH,
     "--no-browser",
     "--ip={ip}",
     "--port={port}",
     # Another port than the engine's would never be found.
     "--ServerApp.port_retries=0",
-    "--ServerApp.base_url={base_path}",
     # The engine decides who the server runs as.
     "--allow-root",
     # Requests come with the visitor's Host; the token is the door.
@@ -67,7 +77,7 @@ class Jupyter:
         command, env = fill(pool, pool.command or COMMAND, base_path=base_path, token=token)
         return Recipe(
             command=command,
-            env={**env, "JUPYTER_TOKEN": token},
+            env={**env, "JUPYTER_TOKEN": token, BASE_PATH: base_path},
             port=pool.port or DEFAULT_PORT,
             tmpfs=pool.tmpfs or DEFAULT_TMPFS,
             skeleton=SHIPPED / "jupyter" / "skel",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from tests.integration.proxy.rig import BASE, HELLO, Peer, Stage, get, stage, until
-from tests.integration.proxy.test_tunnel import MIB, ask, frame, grant
+from tests.integration.proxy.peer import Peer, until
+from tests.integration.proxy.rig import BASE, HELLO, Stage, get, stage
+from tests.integration.proxy.websocket import MIB, ask, frame, grant
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

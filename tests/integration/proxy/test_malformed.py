@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.proxy.answer import BODILESS
-from tests.integration.proxy.rig import BASE, HELLO, ID, LIMITS, LOOK_EVERY, PATIENCE, Peer, get, stage
+from tests.integration.proxy.peer import LOOK_EVERY, PATIENCE, Peer
+from tests.integration.proxy.rig import BASE, HELLO, ID, LIMITS, get, stage
 from tests.unit.gateway.proxy.test_reader import HOSTILE, LIMIT, SWITCH
 
 HOST = b"Host: notes.example\r\n"

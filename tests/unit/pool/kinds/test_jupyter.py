@@ -10,7 +10,8 @@ KIND = Jupyter()
 
 def test_the_own_command_serves_under_the_base_path_at_the_engines_address() -> None:
     recipe = KIND.recipe(PoolSettings(), base_path="/user/x/", token="tok")
-    assert "--ServerApp.base_url=/user/x/" in recipe.command
+    assert recipe.env["WARMGATE_BASE_PATH"] == "/user/x/"
+    assert "/user/x/" not in " ".join(recipe.command)
     assert {"--ip={ip}", "--port={port}", "--ServerApp.port_retries=0"} <= set(recipe.command)
     assert recipe.port == 8888
     assert recipe.tmpfs == ("/tmp", "/home/jovyan")

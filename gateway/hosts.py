@@ -1,0 +1,35 @@
+"""Which names this gateway answers to. Pure.
+
+A page anywhere can make a name of its own point at 127.0.0.1 and so reach, as its own site, what listens
+there (DNS rebinding). What trusts everyone on this machine therefore answers only to the machine's own names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from config import is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """`names` besides those of the loopback address; None allows every name."""
+
+    names: frozenset[str] | None = frozenset()
+
+    @classmethod
+    def of_machine(cls, public_url: str) -> Hosts:
+        """Return the machine's own names and the host of `public_url`."""
+        public = urlsplit(public_url).hostname
+        return cls(frozenset({public}) if public else frozenset())
+
+    def allow(self, field: str) -> bool:
+        """Return whether a Host field (RFC 9110 section 7.2), with or without a port, names us."""
+        if self.names is None:
+            return True
+        host = urlsplit(f"//{field}").hostname if field else None
+        return host is not None and (is_loopback(host) or host in self.names)
+
+
+ANY = Hosts(None)
