@@ -50,6 +50,6 @@ class Session:
         """Return whether a request is the visitor's doing."""
         return self.kind.is_activity(method, path)
 
-    def hides_secret(self, path: str, status: int = 200) -> bool:
+    def hides_secret(self, path: str, status: int) -> bool:
         """Return whether an HTML answer at this path may show the token."""
         return self.kind.hides_secret(path, status)

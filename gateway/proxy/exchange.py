@@ -54,8 +54,8 @@ class Exchange:
         named = self._named = fields.by_name(raw)
         local = path.rest.decode("ascii")
         local = unquote(local) if "%" in local else local
-        secret = target.upstream.secret
-        self._secret = secret.encode() if secret and target.hides_secret(local) else b""
+        self._local = local
+        self._secret = target.upstream.secret.encode()
         self._active = target.is_activity(request.method, local)
         self._key = handshake.wanted(version, request.method, named)
         self._waits = request.body_exists and guard.expects_continue(version, named)
@@ -71,7 +71,7 @@ class Exchange:
             version=version,
             framing=self._framing(),
             upgrade=self._key is not None,
-            plain=bool(self._secret),
+            plain=bool(self._secret) and target.hides_secret(local, 200),
         )
 
     def _framing(self) -> bytes:
@@ -177,7 +177,8 @@ class Exchange:
 
     async def _relay(self, wire: Wire, head: Head) -> web.StreamResponse:
         body = wire.framing
-        scrubber = scrub.for_answer(self._secret, head.named)
+        hides = self._connections.target.hides_secret(self._local, head.status)
+        scrubber = scrub.for_answer(self._secret if hides else b"", head.named)
         reply = self._reply
         written = self._connections.rules.response(
             head,

@@ -25,8 +25,8 @@ class Target(Protocol):
         """Return whether a request is the visitor's doing."""
         ...
 
-    def hides_secret(self, path: str) -> bool:
-        """Return whether an HTML answer at this path may show the secret."""
+    def hides_secret(self, path: str, status: int) -> bool:
+        """Return whether an HTML answer at this path, of this status, may show the secret."""
         ...
 
     def touch(self) -> None:

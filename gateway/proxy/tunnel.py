@@ -163,6 +163,7 @@ class Tunnel(asyncio.Protocol):
         """Pass bytes on to the visitor, and stop reading while they take no more."""
         if self._over or not data or self._client.is_closing():
             return
+        sockets.acknowledge_soon(self._upstream)
         self._from_upstream.feed(data)
         self._switched.meter.to_visitor(len(data))
         self._client.write(data)

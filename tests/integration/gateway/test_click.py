@@ -96,7 +96,9 @@ async def test_neither_pages_nor_answers_show_the_token_or_set_a_cookie(visitor:
     inside = await visitor.run("import os; print(os.environ['JUPYTER_TOKEN'])")
     token = inside.strip().encode()
     assert len(token) > 20
-    for path in ("tree", "lab", "notebooks/welcome.ipynb", "api/status", "no/such/page"):
+    pages = ("tree", "lab", "notebooks/welcome.ipynb", "api/status")
+    errors = ("no/such/page", "files/nosuch", "static/nosuch", "api/nosuch", "lab/nosuch")
+    for path in pages + errors:
         async with visitor.http.get(visitor.url + path, headers={"Origin": "https://evil.example"}) as answer:
             assert token not in await answer.read(), path
             assert "Set-Cookie" not in answer.headers, path

@@ -96,7 +96,7 @@ class Session:
     def is_activity(self, method: str, path: str) -> bool:
         return not path.startswith("api/poll")
 
-    def hides_secret(self, path: str) -> bool:
+    def hides_secret(self, path: str, status: int) -> bool:
         return path.startswith(("lab", "tree"))
 
     def touch(self) -> None:

@@ -19,7 +19,7 @@ def test_the_own_command_serves_under_the_base_path_at_the_engines_address() -> 
 
 def test_the_token_is_in_the_environment_and_not_on_the_command_line() -> None:
     recipe = KIND.recipe(PoolSettings(env={"JUPYTER_TOKEN": "own", "A": "b"}), base_path="/", token="tok")
-    assert recipe.env == {"JUPYTER_TOKEN": "tok", "A": "b"}
+    assert recipe.env == {"JUPYTER_TOKEN": "tok", "A": "b", "WARMGATE_BASE_PATH": "/"}
     assert "tok" not in " ".join(recipe.command)
     assert "tok" not in repr(recipe)
 
