@@ -144,6 +144,7 @@ def build(settings: Settings, engine: Engine, state_dir: Path, total: int) -> Ga
         observer=observer,
         keeper=keeper,
         engine=engine,
+        http=http,
         clock=clock,
     )
     return Gateway(site, registry, GatewayMetrics(registry), keeper, journal, engine, http)

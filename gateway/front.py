@@ -4,6 +4,8 @@ wrong into an answer.
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -41,6 +43,22 @@ MENDABLE = frozenset({404, 410, 429, 502, 503})
 SHUTDOWN = frozenset({b"api/shutdown", b"api/shutdown/"})
 
 
+AMENDED_LIMIT = 64 * 1024
+"""Bytes of a body that a kind may look at before its server does; longer ones pass as they are."""
+
+BODY_LIMIT = 30.0
+"""Seconds such a body may take to arrive."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """What the gateway holds open for a session."""
+
+    connections: SessionConnections
+    amending: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One body at a time, or two would be given the same kernel."""
+
+
 class Front:
     """Stands before everything visitors can reach; `handler` is what our own addresses are answered by."""
 
@@ -48,7 +66,7 @@ class Front:
         self._site = site
         self._relay = relay
         self._origins = origins
-        self._connections: dict[str, SessionConnections] = {}
+        self._visits: dict[str, Visit] = {}
         # Processes are not isolated from their owner; containers may be shown to anyone.
         isolated = site.engine.name != EngineName.PROCESS
         self._hosts = ANY if isolated else Hosts.of_machine(site.settings.gateway.public_url)
@@ -96,23 +114,39 @@ class Front:
 
     async def _session(self, request: web.Request, place: SessionPath) -> web.StreamResponse:
         session = self._find(place.id)
-        connections = self._connections.get(session.id)
-        if connections is None:
-            connections = self._connections[session.id] = self._relay.connect(session)
+        visit = self._visits.get(session.id)
+        if visit is None:
+            visit = self._visits[session.id] = Visit(self._relay.connect(session))
         if place.rest in SHUTDOWN and request.method == hdrs.METH_POST:
             self._site.pools.end(session.instance_id, Reason.SHUTDOWN)
             return answers.data({"status": "ended"})
         try:
-            return await self._relay.handle(request, place, connections)
+            if self._amended(request, place, session):
+                async with visit.amending:
+                    body = await _short_body(request)
+                    body = await session.kind.amend(self._site.http, session.upstream, body)
+                    return await self._relay.handle(request, place, visit.connections, body)
+            return await self._relay.handle(request, place, visit.connections)
         except InstanceUnreachable:
             # Perhaps the instance is gone and nobody has told us yet.
             self._site.observer.look()
             raise
 
     def _session_ended(self, session: Session, reason: Reason) -> None:
-        connections = self._connections.pop(session.id, None)
-        if connections is not None:
-            connections.end(reason)
+        visit = self._visits.pop(session.id, None)
+        if visit is not None:
+            visit.connections.end(reason)
+
+    @staticmethod
+    def _amended(request: web.Request, place: SessionPath, session: Session) -> bool:
+        """Return whether the kind wants to see the body first; not of one that waits to be asked for."""
+        path = place.rest.decode("ascii")
+        return (
+            request.body_exists
+            and hdrs.EXPECT not in request.headers
+            and (request.content_length or AMENDED_LIMIT + 1) <= AMENDED_LIMIT
+            and session.kind.amends(request.method, path)
+        )
 
     def _find(self, session_id: str) -> Session:
         session = self._site.pools.find(session_id)
@@ -165,3 +199,12 @@ class Front:
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
+
+
+async def _short_body(request: web.Request) -> bytes:
+    """Return a body that says how short it is. Raises BadRequest when it does not come."""
+    try:
+        async with asyncio.timeout(BODY_LIMIT):
+            return await request.content.read()
+    except (TimeoutError, web.RequestPayloadError):
+        raise BadRequest("the body ended before its end") from None

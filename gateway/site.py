@@ -11,6 +11,8 @@ from pool.core.states import PREPARING, READY, State
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import aiohttp
+
     from config import Settings
     from gateway.assignment import Assigner
     from pool.engines.engine import Engine
@@ -34,6 +36,8 @@ class Site:
     observer: Observer
     keeper: Keeper
     engine: Engine
+    http: aiohttp.ClientSession
+    """For what a kind asks of its server; visitors' requests go by the relay."""
     clock: Callable[[], float]
 
     def path(self, tail: str) -> str:

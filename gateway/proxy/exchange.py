@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import structlog
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from config.errors import WarmgateError
 from gateway.errors import InstanceUnreachable, UpstreamTimeout
@@ -20,6 +20,8 @@ from gateway.proxy.upload import Upload
 from pool.identity import short
 
 if TYPE_CHECKING:
+    from aiohttp.base_protocol import BaseProtocol
+
     from gateway.proxy.answer import Framing, Head
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.paths import SessionPath
@@ -42,7 +44,12 @@ class Exchange:
     """Runs once. Raises an error of the tree as long as the visitor has seen nothing of an answer."""
 
     def __init__(
-        self, request: web.BaseRequest, path: SessionPath, connections: SessionConnections, tools: Tools
+        self,
+        request: web.BaseRequest,
+        path: SessionPath,
+        connections: SessionConnections,
+        tools: Tools,
+        body: bytes | None = None,
     ) -> None:
         self._request = request
         self._connections = connections
@@ -59,7 +66,8 @@ class Exchange:
         self._active = target.is_activity(request.method, local)
         self._key = handshake.wanted(version, request.method, named)
         self._waits = request.body_exists and guard.expects_continue(version, named)
-        self._chunked = b"transfer-encoding" in named
+        self._body = body
+        self._chunked = body is None and b"transfer-encoding" in named
         self._visitor = tools.visitors.of(request.remote, named, secure=request.secure)
         self._reply = Reply(request, tools.meter, tools.limits)
         self._clock: asyncio.Timeout | None = None
@@ -77,6 +85,8 @@ class Exchange:
     def _framing(self) -> bytes:
         if self._chunked:
             return CHUNKED
+        if self._body is not None:
+            return b"Content-Length: %d\r\n" % len(self._body)
         lengths = self._named.get(b"content-length")
         return b"Content-Length: %b\r\n" % lengths[0] if lengths else b""
 
@@ -108,7 +118,7 @@ class Exchange:
 
     async def _answer_while_sending(self, wire: Wire) -> web.StreamResponse:
         upload = Upload(
-            self._request.content,
+            self._request.content if self._body is None else _stream_of(self._body, self._request.protocol),
             self._reply,
             self._limits,
             waits=self._waits,
@@ -234,3 +244,10 @@ class Exchange:
 
 def _now() -> bytes:
     return formatdate(usegmt=True).encode("ascii")
+
+
+def _stream_of(body: bytes, protocol: BaseProtocol) -> StreamReader:
+    stream = StreamReader(protocol, limit=max(1, len(body)))
+    stream.feed_data(body)
+    stream.feed_eof()
+    return stream

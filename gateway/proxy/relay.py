@@ -73,16 +73,21 @@ class Relay:
         return connections
 
     async def handle(
-        self, request: web.BaseRequest, path: SessionPath, connections: SessionConnections
+        self,
+        request: web.BaseRequest,
+        path: SessionPath,
+        connections: SessionConnections,
+        body: bytes | None = None,
     ) -> web.StreamResponse:
-        """Relay one request; the answer returned has been written already.
+        """Relay one request; the answer returned has been written already. `body` takes the place of the
+        request's own, which has been read then.
 
         Raises an error of the tree when nothing has been written: BadRequest and its kind (close the
         connection then), SessionEnded, SessionBusy, InstanceUnreachable, UpstreamTimeout, UpstreamInvalid,
         UploadStalled.
         """
         try:
-            return await Exchange(request, path, connections, self._tools).run()
+            return await Exchange(request, path, connections, self._tools, body).run()
         except WarmgateError as error:
             self._tools.meter.request(error.status)
             if error.status >= OURS_BELOW:

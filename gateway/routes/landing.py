@@ -15,7 +15,7 @@ ROBOTS = "User-agent: *\nDisallow: /spawn\nDisallow: /user/\nDisallow: /api/\n"
 
 
 class Landing:
-    """`GET /`, `GET /notebooks/…` and their like, `GET /robots.txt`."""
+    """`GET /`, `GET /notebooks/…` and their like, `GET /robots.txt`, `GET /favicon.ico`."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -27,6 +27,7 @@ class Landing:
             web.get(r"/{kind:notebooks|tree|files|lab}", self.deep),
             web.get(r"/{kind:notebooks|tree|files|lab}/{rest:.*}", self.deep),
             web.get("/robots.txt", self.robots),
+            web.get("/favicon.ico", self.icon),
         ]
 
     async def start(self, _request: web.Request) -> web.Response:
@@ -40,6 +41,10 @@ class Landing:
     async def robots(self, _request: web.Request) -> web.Response:
         """Keep crawlers off everything that takes an instance."""
         return web.Response(text=ROBOTS)
+
+    async def icon(self, _request: web.Request) -> web.Response:
+        """Send browsers that ask by habit to the icon."""
+        raise web.HTTPFound(self._site.path("/assets/icon.svg"))
 
     def _page(self, path: str) -> web.Response:
         settings = self._site.settings

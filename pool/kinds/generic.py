@@ -68,6 +68,14 @@ class Generic:
         """
         return method.upper() not in _NO_DOING
 
+    def amends(self, method: str, path: str) -> bool:  # noqa: ARG002 - the port's
+        """Return False: an app's bytes are its own."""
+        return False
+
+    async def amend(self, http: aiohttp.ClientSession, upstream: Upstream, body: bytes) -> bytes:  # noqa: ARG002 - the port's
+        """Return the body as it is."""
+        return body
+
     def hides_secret(self, path: str, status: int = 200) -> bool:  # noqa: ARG002 - the port's
         """Return False: no page is known to show the token, and the app's bytes are its own."""
         return False

@@ -9,6 +9,7 @@ from pool.errors import WarmFailed
 from pool.images.context import SHIPPED
 from pool.kinds import http_probe, jupyter_paths
 from pool.kinds.jupyter_api import JupyterApi
+from pool.kinds.jupyter_sessions import find_warm_kernel, with_warm_kernel
 from pool.kinds.jupyter_warming import warm_kernel, warm_notebook, warm_pages
 from pool.kinds.kind import Recipe
 from pool.kinds.placeholders import fill
@@ -129,6 +130,15 @@ class Jupyter:
     def is_activity(self, method: str, path: str) -> bool:
         """Return whether a visitor caused the request."""
         return jupyter_paths.is_activity(method, path)
+
+    def amends(self, method: str, path: str) -> bool:
+        """Return whether a page asks for a session: its first one is given the kernel that runs already."""
+        return method == "POST" and path in {"api/sessions", "api/sessions/"}
+
+    async def amend(self, http: aiohttp.ClientSession, upstream: Upstream, body: bytes) -> bytes:
+        """Return the body of a session's request so that it names the warm kernel, if nobody has it yet."""
+        kernel = await find_warm_kernel(http, upstream)
+        return body if kernel is None else with_warm_kernel(body, kernel)
 
     def hides_secret(self, path: str, status: int = 200) -> bool:
         """Return whether an HTML answer may show the token. Error pages do at every path."""

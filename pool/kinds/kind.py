@@ -77,6 +77,14 @@ class Kind(Protocol):
         """Return whether a request is a visitor's doing, not a page that polls by itself."""
         ...
 
+    def amends(self, method: str, path: str) -> bool:
+        """Return whether the body of such a request goes through `amend` before the server gets it."""
+        ...
+
+    async def amend(self, http: aiohttp.ClientSession, upstream: Upstream, body: bytes) -> bytes:
+        """Return the body the server gets instead, or the same one."""
+        ...
+
     def hides_secret(self, path: str, status: int) -> bool:
         """Return whether an HTML answer at this path, of this status, may show the token, which must be
         taken out.

@@ -82,6 +82,12 @@ class ScriptedKind:
     def is_activity(self, method: str, path: str) -> bool:
         return method != "HEAD"
 
+    def amends(self, method: str, path: str) -> bool:
+        return False
+
+    async def amend(self, http: aiohttp.ClientSession, upstream: Upstream, body: bytes) -> bytes:
+        return body
+
     def hides_secret(self, path: str, status: int) -> bool:
         return True
 
