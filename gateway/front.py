@@ -4,8 +4,6 @@ wrong into an answer.
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -25,13 +23,13 @@ from gateway.hosts import ANY, Hosts
 from gateway.proxy.guard import check
 from gateway.proxy.origins import is_preflight
 from gateway.proxy.paths import Other, Refused, SessionPath, SlashMissing, parse
+from gateway.visits import Visits
 from pool.core.states import Reason
 from pool.errors import PoolEmpty
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
-    from gateway.proxy.connections import SessionConnections
     from gateway.proxy.origins import Origins
     from gateway.proxy.relay import Relay
     from gateway.site import Site
@@ -43,34 +41,16 @@ MENDABLE = frozenset({404, 410, 429, 502, 503})
 SHUTDOWN = frozenset({b"api/shutdown", b"api/shutdown/"})
 
 
-AMENDED_LIMIT = 64 * 1024
-"""Bytes of a body that a kind may look at before its server does; longer ones pass as they are."""
-
-BODY_LIMIT = 30.0
-"""Seconds such a body may take to arrive."""
-
-
-@dataclass(slots=True)
-class Visit:
-    """What the gateway holds open for a session."""
-
-    connections: SessionConnections
-    amending: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One body at a time, or two would be given the same kernel."""
-
-
 class Front:
     """Stands before everything visitors can reach; `handler` is what our own addresses are answered by."""
 
     def __init__(self, site: Site, relay: Relay, origins: Origins) -> None:
         self._site = site
-        self._relay = relay
         self._origins = origins
-        self._visits: dict[str, Visit] = {}
+        self._visits = Visits(site.pools, relay, site.http)
         # Processes are not isolated from their owner; containers may be shown to anyone.
         isolated = site.engine.name != EngineName.PROCESS
         self._hosts = ANY if isolated else Hosts.of_machine(site.settings.gateway.public_url)
-        site.pools.listen(self._session_ended)
 
     async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request, whatever happens."""
@@ -114,39 +94,15 @@ class Front:
 
     async def _session(self, request: web.Request, place: SessionPath) -> web.StreamResponse:
         session = self._find(place.id)
-        visit = self._visits.get(session.id)
-        if visit is None:
-            visit = self._visits[session.id] = Visit(self._relay.connect(session))
         if place.rest in SHUTDOWN and request.method == hdrs.METH_POST:
             self._site.pools.end(session.instance_id, Reason.SHUTDOWN)
             return answers.data({"status": "ended"})
         try:
-            if self._amended(request, place, session):
-                async with visit.amending:
-                    body = await _short_body(request)
-                    body = await session.kind.amend(self._site.http, session.upstream, body)
-                    return await self._relay.handle(request, place, visit.connections, body)
-            return await self._relay.handle(request, place, visit.connections)
+            return await self._visits.relay(request, place, session)
         except InstanceUnreachable:
             # Perhaps the instance is gone and nobody has told us yet.
             self._site.observer.look()
             raise
-
-    def _session_ended(self, session: Session, reason: Reason) -> None:
-        visit = self._visits.pop(session.id, None)
-        if visit is not None:
-            visit.connections.end(reason)
-
-    @staticmethod
-    def _amended(request: web.Request, place: SessionPath, session: Session) -> bool:
-        """Return whether the kind wants to see the body first; not of one that waits to be asked for."""
-        path = place.rest.decode("ascii")
-        return (
-            request.body_exists
-            and hdrs.EXPECT not in request.headers
-            and (request.content_length or AMENDED_LIMIT + 1) <= AMENDED_LIMIT
-            and session.kind.amends(request.method, path)
-        )
 
     def _find(self, session_id: str) -> Session:
         session = self._site.pools.find(session_id)
@@ -199,12 +155,3 @@ class Front:
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
-
-
-async def _short_body(request: web.Request) -> bytes:
-    """Return a body that says how short it is. Raises BadRequest when it does not come."""
-    try:
-        async with asyncio.timeout(BODY_LIMIT):
-            return await request.content.read()
-    except (TimeoutError, web.RequestPayloadError):
-        raise BadRequest("the body ended before its end") from None

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from gateway.proxy.answer import Framing, Head
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.paths import SessionPath
-    from gateway.proxy.relay import Tools
     from gateway.proxy.scrub import Scrubber
+    from gateway.proxy.tools import Tools
     from gateway.proxy.wire import Wire
 
 log = structlog.stdlib.get_logger(__name__)

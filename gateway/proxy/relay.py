@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -17,6 +16,7 @@ from gateway.proxy.exchange import Exchange
 from gateway.proxy.frames import SERVICE_RESTART
 from gateway.proxy.headers import HeadRules
 from gateway.proxy.limits import DEFAULT, Limits
+from gateway.proxy.tools import Tools
 from gateway.proxy.tunnel import Tunnel
 from pool.identity import short
 
@@ -35,17 +35,6 @@ log = structlog.stdlib.get_logger(__name__)
 
 OURS_BELOW = 500
 """Statuses from here on are the instance's fault and told to the operator."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What every exchange of a relay uses."""
-
-    visitors: Visitors
-    meter: Meter
-    limits: Limits
-    carry: Callable[[Switched], Carrier]
-    random_bytes: Callable[[int], bytes]
 
 
 class Relay:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright
 
 from bench.running import RunningGateway
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
-    import pytest
     from playwright.async_api import Browser, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -30,8 +31,7 @@ QUIET = [
     "--disable-sync",
 ]
 
-# As many as there may be are warm, so that none starts while a page loads: Chromium gives up what it is
-# loading when a network interface of its own machine comes or goes, and every container brings one.
+# As many as there may be are warm, so that none starts while a page loads: see calm_network.
 POOLS = """
 [[pools]]
 name = "jupyter"
@@ -44,8 +44,31 @@ notebook = "welcome.ipynb"
 """
 
 
+NEW_INTERFACES = Path("/proc/sys/net/ipv6/conf/default/disable_ipv6")
+
+
+@pytest.fixture(scope="session")
+def calm_network() -> Iterator[None]:
+    """Where we may, let new network interfaces come without an address of their own for a while.
+
+    Chromium gives up what it is loading when an address of its machine comes or goes, and each container's
+    interface brings one of IPv6.
+    """
+    try:
+        before = NEW_INTERFACES.read_text()
+        NEW_INTERFACES.write_text("1")
+    except OSError:
+        yield
+        return
+    yield
+    NEW_INTERFACES.write_text(before)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningGateway]:
+async def gateway(
+    tmp_path_factory: pytest.TempPathFactory, calm_network: None
+) -> AsyncIterator[RunningGateway]:
+    del calm_network
     async with RunningGateway(tmp_path_factory.mktemp("browser"), POOLS) as running:
         yield running
 

@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from playwright.async_api import Locator, Page
@@ -21,20 +23,22 @@ CELL = ".jp-Notebook-cell.jp-CodeCell"
 OUTPUT = ".jp-OutputArea-output"
 
 
-async def open_notebook(page: Page, gateway: RunningGateway) -> str:
-    """Press Open on the start page; return the session's address."""
-    await gateway.until_quiet(2)
-    await page.goto(gateway.base)
-    await page.get_by_role("button", name=re.compile("Open")).click()
-    await expect(page.locator(CELL).first).to_be_visible(timeout=30_000)
+def session_of(page: Page) -> str:
+    """Return the session's address from the page's."""
     found = re.match(r".*/user/[a-z2-7]{26}/", page.url)
     assert found, "the page is not under a session's path"
     return found[0]
 
 
-async def leave(page: Page, session: str) -> None:
-    answer = await page.request.post(session + "api/shutdown")
-    assert answer.ok
+@pytest_asyncio.fixture(loop_scope="session")
+async def session(page: Page, gateway: RunningGateway) -> AsyncIterator[str]:
+    """A notebook somebody has just opened from the start page; its address. It ends with the test."""
+    await gateway.until_quiet(2)
+    await page.goto(gateway.base)
+    await page.get_by_role("button", name=re.compile("Open")).click()
+    await page.wait_for_url("**/user/**")
+    yield session_of(page)
+    await page.request.post(session_of(page) + "api/shutdown")
 
 
 async def run_cell(page: Page, cell: Locator, code: str) -> None:
@@ -45,18 +49,17 @@ async def run_cell(page: Page, cell: Locator, code: str) -> None:
 
 
 async def test_the_notebook_shows_its_results_before_anything_is_run_and_a_cell_runs(
-    page: Page, gateway: RunningGateway
+    page: Page, session: str
 ) -> None:
-    session = await open_notebook(page, gateway)
+    assert "/notebooks/welcome.ipynb" in page.url.removeprefix(session.rstrip("/"))
     first = page.locator(CELL).first
     await expect(first.locator(OUTPUT)).to_contain_text("15 primes below 50")
     await run_cell(page, first, "print('the answer is', len(primes) + 27)")
     await expect(first.locator(OUTPUT)).to_contain_text("the answer is 42")
-    await leave(page, session)
 
 
-async def test_a_slider_changes_a_result(page: Page, gateway: RunningGateway) -> None:
-    session = await open_notebook(page, gateway)
+@pytest.mark.usefixtures("session")
+async def test_a_slider_changes_a_result(page: Page) -> None:
     cell = page.locator(CELL).nth(1)
     await expect(cell).to_contain_text("7 squared is 49")
     track = await cell.locator(".noUi-base").bounding_box()
@@ -68,11 +71,9 @@ async def test_a_slider_changes_a_result(page: Page, gateway: RunningGateway) ->
     await page.mouse.move(track["x"] + track["width"], handle["y"] + handle["height"] / 2, steps=5)
     await page.mouse.up()
     await expect(cell).to_contain_text("20 squared is 400")
-    await leave(page, session)
 
 
-async def test_jupyterlab_works_and_offers_no_terminal(page: Page, gateway: RunningGateway) -> None:
-    session = await open_notebook(page, gateway)
+async def test_jupyterlab_works_and_offers_no_terminal(page: Page, session: str) -> None:
     await page.goto(session + "lab/tree/welcome.ipynb")
     first = page.locator(CELL).first
     await expect(first).to_be_visible()
@@ -87,13 +88,9 @@ async def test_jupyterlab_works_and_offers_no_terminal(page: Page, gateway: Runn
     await expect(launcher).not_to_contain_text("Terminal")
     answer = await page.request.post(session + "api/terminals")
     assert answer.status == 404
-    await leave(page, session)
 
 
-async def test_a_file_is_uploaded_and_downloaded_by_hand(
-    page: Page, gateway: RunningGateway, tmp_path: Path
-) -> None:
-    session = await open_notebook(page, gateway)
+async def test_a_file_is_uploaded_and_downloaded_by_hand(page: Page, session: str, tmp_path: Path) -> None:
     file = tmp_path / "table.csv"
     file.write_bytes(b"a,b\n1,2\n" * 10_000)
     await page.goto(session + "tree")
@@ -106,21 +103,17 @@ async def test_a_file_is_uploaded_and_downloaded_by_hand(
         await row.click(button="right")
         await page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Download$")).click()
     assert (await (await download.value).path()).read_bytes() == file.read_bytes()
-    await leave(page, session)
 
 
 async def test_a_page_whose_session_has_ended_says_so_and_offers_another(
-    page: Page, gateway: RunningGateway
+    page: Page, session: str, gateway: RunningGateway
 ) -> None:
-    session = await open_notebook(page, gateway)
-    await leave(page, session)
+    answer = await page.request.post(session + "api/shutdown")
+    assert answer.ok
     await page.goto(session + "tree")
     await expect(page.get_by_role("heading")).to_contain_text("ended")
     await expect(page.get_by_text("shut down from its own page")).to_be_visible()
     await gateway.until_quiet(2)
     await page.get_by_role("link", name="Open a new one").click()
     await expect(page.locator(CELL).first).to_be_visible()
-    found = re.match(r".*/user/[a-z2-7]{26}/", page.url)
-    assert found
-    assert found[0] != session
-    await leave(page, found[0])
+    assert session_of(page) != session
