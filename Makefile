@@ -15,10 +15,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 JUPYTER_EXTRA := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); \
 	print(*p["project"]["optional-dependencies"]["jupyter"], sep="\n")
 
-.PHONY: help run setup engine test check bench lock clean
+.PHONY: help run setup engine test check bench lock reference clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## start the gateway on this machine and print its address
 	@exec $(BIN)/warmgate serve --preset dev --build $(ARGS)
@@ -50,6 +50,10 @@ lock: $(VENV)/.runtime ## pin all dependencies again, newest versions
 	$(BIN)/python -c '$(JUPYTER_EXTRA)' | $(COMPILE) --upgrade - -c requirements.lock -o $(JUPYTER_LOCK)
 	$(COMPILE) --upgrade pyproject.toml --group dev --extra jupyter -c requirements.lock -c $(JUPYTER_LOCK) \
 		-o tests/requirements.lock
+
+reference: $(VENV)/.runtime ## write config/REFERENCE.md anew from the settings
+	@$(BIN)/python -c 'from config.show import reference; print("# Every key", reference(), sep="\n\n")' \
+		> config/REFERENCE.md
 
 clean: ## remove .venv and what tools left behind; images and the engine stay
 	rm -rf $(VENV) build dist bench/out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
