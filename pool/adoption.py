@@ -36,6 +36,9 @@ def adopt(
     """
     for instance_id, reason in replay.ended.items():
         pools.recall(instance_id, reason)
+    found = list(found)
+    if found and not replay.whole:
+        log.warning("journal_not_whole", kept_as_sessions=len(found))
     generations = {pool.name: pool.generation for pool in pools}
     lost = dict(replay.assigned)
     again: list[Instance] = []
@@ -50,7 +53,7 @@ def adopt(
         match fate(candidate, replay.remembered, generations):
             case Fate.SESSION:
                 pools.introduce(tag, item.address)
-                pools.restore(_session(tag, replay.assigned.get(tag.instance), now))
+                pools.restore(_session(tag, replay.assigned.get(tag.instance), now), replay)
                 log.info("session_adopted", instance=short(tag.instance), pool=tag.pool)
             case Fate.REUSE:
                 pools.introduce(tag, item.address)

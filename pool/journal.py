@@ -74,6 +74,8 @@ class Journal:
             before = replay(self._path.read_bytes())
         except FileNotFoundError:
             before = Replay()
+        except OSError as error:
+            raise JournalUnwritable(f"{self._path}: {error.strerror}") from error
         before.ended = dict(list(before.ended.items())[-KEPT_ENDED:])
         lines = [_line("assigned", instance, at) for instance, at in before.assigned.items()]
         lines += [_line("ended", instance, 0.0, reason) for instance, reason in before.ended.items()]

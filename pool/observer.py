@@ -11,6 +11,7 @@ from pool.adoption import adopt, doom
 from pool.core.states import Reason, State
 from pool.engines.engine import Status
 from pool.errors import EngineError, EngineUnavailable, ImageMissing
+from pool.identity import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pool.pools import Pools
 
 log = structlog.stdlib.get_logger(__name__)
+
+RUNNING = frozenset({State.STARTING, State.WARMING, State.WARM, State.ASSIGNED})
+"""States in which an instance must not stand still."""
 
 LOOK_EVERY = 10.0
 """Seconds between two looks at the engine. Its events only make the next look come sooner."""
@@ -100,7 +104,11 @@ class Observer:
         """Listen to the engine's events for ever."""
         while True:
             try:
-                async for _ in self._engine.events():
+                async for died in self._engine.events():
+                    if died is not None:
+                        # At once: its address may be another instance's in a moment.
+                        reason = Reason.OUT_OF_MEMORY if died.out_of_memory else Reason.DIED
+                        self._pools.end(died.instance_id, reason)
                     self.look()
             except EngineError as error:
                 log.debug("engine_events_broken", detail=error.detail)
@@ -138,6 +146,10 @@ class Observer:
                 self._judge(instance, listed.get(instance.id))
         for item in found:
             doom(item, self._pools, self._clock())
+            known_as = roster.get(item.instance_id)
+            if item.status is Status.PAUSED and known_as is not None and known_as.state in RUNNING:
+                log.warning("paused_by_others", instance=short(item.instance_id))
+                await self._engine.unpause(item.instance_id)
         self._on_look()
 
     def _judge(self, instance: Instance, item: Found | None) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pool.core.roster import Roster
     from pool.engines.engine import Address
     from pool.identity import Identities
-    from pool.journal import Journal
+    from pool.journal import Journal, Replay
     from pool.kinds.kind import Kind
     from pool.labels import Tag
     from pool.metrics import PoolMetrics
@@ -151,7 +151,14 @@ class Pools:
         return pool
 
     def introduce(self, tag: Tag, address: Address) -> Upstream:
-        """An instance runs at `address`: return how its server is spoken to."""
+        """An instance runs at `address`: return how its server is spoken to.
+
+        No two run at one address: whoever was there before has ended, though the engine has not said so yet.
+        Its visitor must not reach the new one.
+        """
+        for other, (_, known) in tuple(self._running.items()):
+            if known.address == address and other != tag.instance:
+                self.end(other, Reason.DIED)
         kind = self._kinds[tag.record.kind]
         token = self._identities.token(tag.instance)
         upstream = Upstream(
@@ -169,8 +176,14 @@ class Pools:
         found = self._running.get(instance_id)
         return None if found is None else (self._kinds[found[0].record.kind], found[1])
 
-    def restore(self, instance: Instance) -> Session:
-        """Take up the session of an instance found running. `introduce` came before."""
+    def restore(self, instance: Instance, replay: Replay) -> Session:
+        """Take up the session of an instance found running. `introduce` came before.
+
+        One that the journal did not know is written down now, or the next start would hand it out. Raises
+        JournalUnwritable.
+        """
+        if instance.id not in replay.assigned:
+            self._journal.assigned(instance.id, self._clock())
         self.roster.adopt(instance)
         return self._open(instance)
 

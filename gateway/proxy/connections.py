@@ -35,7 +35,7 @@ class SessionConnections:
         self.limits = limits
         self._idle: list[Wire] = []
         self._busy: set[Wire] = set()
-        self._opening = 0
+        self._openings: set[asyncio.Timeout] = set()
         self._tunnels: set[Carried] = set()
         self._no_tunnels = asyncio.Event()
         self._no_tunnels.set()
@@ -44,7 +44,7 @@ class SessionConnections:
 
     def __len__(self) -> int:
         """Return how many connections there are, of all sorts."""
-        return len(self._idle) + len(self._busy) + len(self._tunnels) + self._opening
+        return len(self._idle) + len(self._busy) + len(self._tunnels) + len(self._openings)
 
     @property
     def tunnels(self) -> int:
@@ -64,11 +64,7 @@ class SessionConnections:
                 return wire, True
         if len(self) - len(self._idle) >= self.limits.connections:
             raise SessionBusy(f"{self.limits.connections} connections at once")
-        self._opening += 1
-        try:
-            wire = await self._open()
-        finally:
-            self._opening -= 1
+        wire = await self._open()
         self._busy.add(wire)
         return wire, False
 
@@ -76,11 +72,16 @@ class SessionConnections:
         address = self.target.upstream.address
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(self.limits.connect):
-                _, wire = await loop.create_connection(
-                    lambda: Wire(self.limits, self._forget), address.host, address.port
-                )
+            async with asyncio.timeout(self.limits.connect) as opening:
+                self._openings.add(opening)
+                try:
+                    _, wire = await loop.create_connection(
+                        lambda: Wire(self.limits, self._forget), address.host, address.port
+                    )
+                finally:
+                    self._openings.discard(opening)
         except OSError as error:  # TimeoutError is one
+            self._check()
             raise InstanceUnreachable(f"no connection: {type(error).__name__}") from None
         try:
             self._check()
@@ -148,6 +149,8 @@ class SessionConnections:
         for wire in self._idle:
             wire.close()
         self._idle.clear()
+        for opening in self._openings:
+            opening.reschedule(asyncio.get_running_loop().time())
         for wire in list(self._busy):
             wire.fail(SessionEnded(reason))
         self.close_tunnels(SESSION_ENDED, reason or "session ended")

@@ -34,7 +34,7 @@ from pool.tasks import Tasks
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from pool.engines.engine import Address, Found, Launch
+    from pool.engines.engine import Address, Died, Found, Launch
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -179,15 +179,16 @@ class DockerEngine:
             container = await self._container(instance_id)
             return await containers.output(self._client, container, lines) if container else ""
 
-    async def events(self) -> AsyncGenerator[None, None]:
+    async def events(self) -> AsyncGenerator[Died | None, None]:
         """See Engine. A stream that is silent may also be dead, so nobody should rely on it alone."""
         filters = {"type": ["container"], "label": [self._ours], "event": list(EVENTS)}
         async with event_stream(self._client, json.dumps(filters)) as answer:
             self._streams.add(answer)
+            killed: set[str] = set()
             try:
-                yield
-                while await answer.content.readany():
-                    yield
+                yield None
+                while line := await answer.content.readline():
+                    yield docker_read.event(line, killed)
             except (aiohttp.ClientError, OSError) as error:
                 raise EngineUnavailable(f"events: {said(error)}") from error
             finally:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from pool.engines.engine import LABEL_INSTANCE, Address, Found, Status
+from pool.engines.engine import LABEL_INSTANCE, Address, Died, Found, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,3 +164,23 @@ def _loads_by_itself(info: Mapping[str, Any]) -> bool:
     # From 28 on the engine loads br_netfilter when a network asks for isolation, and reports False always.
     major = str(info.get("ServerVersion", "")).partition(".")[0]
     return major.isdecimal() and int(major) >= 28
+
+
+def event(line: bytes, killed: set[str]) -> Died | None:
+    """Return whose end a line of the event stream tells (Docker Engine API, SystemEvents), None for another.
+
+    The engine tells of the memory limit first and of the end after it; `killed` keeps in mind whose it was.
+    """
+    try:
+        told = json.loads(line)
+        instance_id: str = told["Actor"]["Attributes"][LABEL_INSTANCE]
+        action = told["Action"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if action == "oom":
+        killed.add(instance_id)
+    if action != "die":
+        return None
+    out_of_memory = instance_id in killed
+    killed.discard(instance_id)
+    return Died(instance_id, out_of_memory)

@@ -86,6 +86,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Died:
+    """An instance has ended by itself or by somebody else's hand, just now."""
+
+    instance_id: str
+    out_of_memory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is said once, at start. `memory_total` is bytes all instances could ever use, 0 if unknown."""
 
@@ -154,8 +162,9 @@ class Engine(Protocol):
         """Return the last lines of its output; empty when it is not there."""
         ...
 
-    def events(self) -> AsyncGenerator[None, None]:
-        """Yield once when listening has begun, then whenever one of our instances may have ended: a hint to
-        look, never the truth. Ends with EngineUnavailable when the stream breaks; the caller comes back.
+    def events(self) -> AsyncGenerator[Died | None, None]:
+        """Yield None once when listening has begun and whenever a look is worth it, and Died for an instance
+        that has surely ended. Nobody may rely on hearing of every end. Ends with EngineUnavailable when the
+        stream breaks; the caller comes back.
         """
         ...

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
     from pathlib import Path
 
-    from pool.engines.engine import Address, Found, Launch
+    from pool.engines.engine import Address, Died, Found, Launch
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -130,16 +130,16 @@ class ProcessEngine:
         """See Engine."""
         return await _blocking("logs", self._runs.logs, instance_id, lines)
 
-    async def events(self) -> AsyncGenerator[None, None]:
+    async def events(self) -> AsyncGenerator[Died | None, None]:
         """See Engine. An end is noticed by the next look at what instances use."""
         bell = asyncio.Event()
         self._bells.add(bell)
         try:
-            yield
+            yield None
             while self._tasks:
                 await bell.wait()
                 bell.clear()
-                yield
+                yield None
         finally:
             self._bells.discard(bell)
         raise EngineUnavailable("events: nobody watches")

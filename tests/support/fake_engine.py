@@ -25,7 +25,7 @@ from pool.errors import EngineError, EngineUnavailable, ImageMissing, StartFaile
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
-    from pool.engines.engine import Launch
+    from pool.engines.engine import Died, Launch
 
 LIVE = frozenset({Status.RUNNING, Status.PAUSED})
 
@@ -183,16 +183,16 @@ class FakeEngine:
         instance = self._own(instance_id)
         return "".join(instance.output.splitlines(keepends=True)[-lines:]) if instance else ""
 
-    async def events(self) -> AsyncGenerator[None, None]:
+    async def events(self) -> AsyncGenerator[Died | None, None]:
         await self._call("events")
         bell = asyncio.Event()
         self.world.bells.add(bell)
         try:
-            yield
+            yield None
             while self._connected and self.down is None:
                 await bell.wait()
                 bell.clear()
-                yield
+                yield None
         finally:
             self.world.bells.discard(bell)
         raise EngineUnavailable("events: the stream broke")

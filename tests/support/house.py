@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pool.upstream import Upstream
 
 MIB = 2**20
-NOWHERE = Address("127.0.0.1", 1)
-"""Where nobody listens."""
+CLOSED_PORTS = range(1, 1024)
+"""Where nobody listens on a machine that runs tests."""
 
 
 class Clock:
@@ -97,6 +97,7 @@ class House:
 
     def __init__(self, folder: Path, *pools: PoolSettings, budget: int = 100 * 512 * MIB) -> None:
         self.clock = Clock()
+        self._ports = iter(CLOSED_PORTS)
         self.kind = ScriptedKind()
         counter = itertools.count(1)
         self.identities = Identities("secret of the tests", lambda size: next(counter).to_bytes(size, "big"))
@@ -118,7 +119,7 @@ class House:
             on_change=lambda: self.on_change(),  # noqa: PLW0108 - a test sets it later
         )
 
-    def warm(self, pool: str = "jupyter", address: Address = NOWHERE) -> Instance:
+    def warm(self, pool: str = "jupyter", address: Address | None = None) -> Instance:
         """Put one more warm instance into a pool, as if an engine had made it."""
         found = self.pools.get(pool)
         if not found.generation:
@@ -126,6 +127,6 @@ class House:
         instance = found.new_instance(self.identities.new_instance_id(), self.clock.now)
         self.roster.begin(instance)
         tag = found.tag(instance, "test", "", self.identities.fingerprint)
-        self.pools.introduce(tag, address)
+        self.pools.introduce(tag, address or Address("127.0.0.1", next(self._ports)))
         self.roster.step(instance.id, State.WARMING, self.clock.now)
         return self.roster.step(instance.id, State.WARM, self.clock.now)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+import aiodocker
 import aiohttp
 import pytest
 
@@ -165,3 +166,34 @@ async def test_a_taken_port_ends_serve_with_2_and_is_named(tmp_path: Path) -> No
         assert status == 2
         assert "gateway.port" in told
         assert str(first.port) in told
+
+
+@pytest.mark.docker
+async def test_the_address_of_a_dead_instance_never_leads_its_visitor_to_the_next_one(tmp_path: Path) -> None:
+    async with RunningGateway(tmp_path, container_pool(warm=2, most=4)) as gateway:
+        for _ in range(3):
+            await gateway.until_quiet(2)
+            async with Visitor(gateway.base) as someone:
+                await someone.spawn_patiently()
+                # Its server ends by itself, and nobody asks for it while the pool refills: the engine gives
+                # the free address to the instance that is started next.
+                with suppress(aiohttp.ClientError):
+                    await someone.http.post(someone.url, data="import os; os._exit(1)")
+
+                async def refilled() -> bool:
+                    return [i["state"] for i in await gateway.instances()].count("warm") == 2
+
+                await gateway.until(refilled)
+                assert (await someone.get(""))[0] == 410
+
+
+@pytest.mark.docker
+async def test_an_instance_that_others_have_paused_goes_on(tmp_path: Path) -> None:
+    async with RunningGateway(tmp_path, container_pool()) as gateway, Visitor(gateway.base) as someone:
+        await someone.spawn_patiently()
+        label = f"warmgate.gateway={gateway.gateway_id}"
+        async with aiodocker.Docker() as docker:
+            for container in await docker.containers.list(filters={"label": [label]}):
+                await container.pause()
+        async with asyncio.timeout(30):
+            assert (await someone.get(""))[0] == 200

@@ -261,7 +261,7 @@ async def test_no_path_of_one_session_reaches_another(
     target = one + trick.format(other=two.strip("/").split("/")[1])
     # By hand, because clients tidy such paths up before they send them.
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
-    writer.write(f"GET {target} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".encode())
+    writer.write(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
     status = (await reader.readline()).split()[1]
     writer.close()
     assert status in {b"400", b"404"}

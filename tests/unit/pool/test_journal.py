@@ -100,3 +100,9 @@ def test_a_full_disk_is_an_error_and_leaves_no_half_record(
 def test_a_journal_that_is_not_open_refuses_to_pretend(tmp_path: Path) -> None:
     with pytest.raises(JournalUnwritable):
         Journal(tmp_path / "journal").assigned("a", 1.0)
+
+
+def test_a_journal_that_cannot_be_read_is_an_error_with_its_path(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    with pytest.raises(JournalUnwritable, match="journal"):
+        Journal(tmp_path / "journal").open()

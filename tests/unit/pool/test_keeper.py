@@ -323,6 +323,18 @@ async def test_a_session_whose_instance_vanished_while_the_gateway_was_away_is_k
         assert _why(kept.pools, session.id) is Reason.DIED
 
 
+async def test_instances_found_without_a_journal_stay_sessions_at_every_later_start(tmp_path: Path) -> None:
+    world = FakeWorld()
+    async with keeping(House(tmp_path), FakeEngine(world=world)) as kept:
+        await kept.until_warm(3)
+        session = kept.pools.assign()
+    (tmp_path / "journal.jsonl").unlink()
+    for _ in range(2):
+        async with keeping(House(tmp_path), FakeEngine(world=world)) as kept:
+            await _adopted(kept)
+            assert kept.pools.find(session.id) is not None
+
+
 @pytest.mark.parametrize(
     ("on_stop", "left"), [(OnStop.KEEP_ALL, 4), (OnStop.KEEP_ASSIGNED, 1), (OnStop.REMOVE_ALL, 0)]
 )
@@ -340,3 +352,7 @@ async def test_what_a_stop_leaves_running_is_the_operators_choice(
 def _why(pools: Pools, session_id: str) -> Reason | None:
     ended = pools.ended(session_id)
     return None if ended is None else ended.reason
+
+
+async def _adopted(kept: Kept) -> None:
+    await kept.until(lambda: kept.pools.adopted)

@@ -6,6 +6,7 @@ import pytest
 
 from config import PoolSettings
 from pool.core.states import Reason, State
+from pool.engines.engine import Address
 from pool.errors import JournalUnwritable, PoolEmpty, PoolUnknown
 from pool.journal import replay
 from tests.support.house import House
@@ -144,3 +145,13 @@ def test_a_session_shows_no_secret_when_printed(house: House) -> None:
 def _why(pools: Pools, session_id: str) -> Reason | None:
     ended = pools.ended(session_id)
     return None if ended is None else ended.reason
+
+
+def test_whoever_was_at_an_address_before_has_ended_when_another_appears_there(house: House) -> None:
+    address = Address("172.20.0.2", 8888)
+    house.warm(address=address)
+    session = house.pools.assign()
+    newcomer = house.warm(address=address)
+    assert house.pools.find(session.id) is None
+    assert _why(house.pools, session.id) is Reason.DIED
+    assert house.pools.assign().instance_id == newcomer.id

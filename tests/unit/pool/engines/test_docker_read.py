@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from pool.engines import docker_read
-from pool.engines.engine import LABEL_INSTANCE, Address, Status
+from pool.engines.engine import LABEL_INSTANCE, Address, Died, Status
 
 MIB = 2**20
 
@@ -147,3 +148,25 @@ def test_newer_engines_load_the_bridge_filter_themselves_and_say_nothing_of_it()
     assert docker_read.warnings(newer) == ()
     del newer["BridgeNfIptables"]
     assert docker_read.warnings(newer) == ()
+
+
+def told(action: str, instance_id: str = "a") -> bytes:
+    attributes = {"warmgate.instance": instance_id, "exitCode": "137"}
+    return json.dumps({"Action": action, "Actor": {"ID": "c", "Attributes": attributes}}).encode()
+
+
+def test_an_end_is_told_with_whose_it_is() -> None:
+    assert docker_read.event(told("die"), set()) == Died("a")
+
+
+def test_an_end_behind_the_memory_limit_is_told_as_that_and_once() -> None:
+    killed: set[str] = set()
+    assert docker_read.event(told("oom"), killed) is None
+    assert docker_read.event(told("die", "b"), killed) == Died("b")
+    assert docker_read.event(told("die"), killed) == Died("a", out_of_memory=True)
+    assert docker_read.event(told("die"), killed) == Died("a")
+
+
+@pytest.mark.parametrize("line", [b"", b"{", b"[]", b"{}", told("kill"), b'{"Action":"die","Actor":null}'])
+def test_what_tells_of_no_end_is_a_hint_at_most(line: bytes) -> None:
+    assert docker_read.event(line, set()) is None
