@@ -71,6 +71,9 @@ class Site:
         elif not self.pools.adopted:
             ready = False
             reasons.append("instances of an earlier run are being looked for")
+        if self.pools.journal_error is not None:
+            ready = False
+            reasons.append(f"journal: {self.pools.journal_error}")
         for pool in self.pools:
             if pool.image_error:
                 reasons.append(f"pool {pool.name}: {pool.image_error}")

@@ -50,6 +50,7 @@ class Visits:
         visit = self._visits.get(session.id)
         if visit is None:
             visit = self._visits[session.id] = Visit(self._relay.connect(session))
+            session.claim()
         if not _amended(request, place, session):
             return await self._relay.handle(request, place, visit.connections)
         async with visit.amending:

@@ -93,7 +93,7 @@ def _session(tag: Tag, assigned_at: float | None, now: float) -> Instance:
     """Idle time counts anew: nobody could use the session while the gateway was away."""
     instance = _known(tag, State.ASSIGNED, now)
     at = instance.created_at if assigned_at is None else min(assigned_at, now)
-    return replace(instance, assigned_at=at, last_activity=now)
+    return replace(instance, assigned_at=at, last_activity=now, claimed=True)
 
 
 def _known(tag: Tag, state: State, now: float) -> Instance:

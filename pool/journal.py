@@ -42,22 +42,29 @@ class Replay:
 
 
 def replay(content: bytes) -> Replay:
-    """Read a journal. A torn last line was never acted upon and is left out; any other damage is told."""
-    result = Replay(whole=True)
+    """Read a journal. A torn last line was never acted upon and is left out; any other damage is told, and
+    so is an empty file: what we write has a first line.
+    """
+    result = Replay()
     *lines, _torn = content.split(b"\n")
+    begun, damaged = False, not lines
     for line in lines:
         try:
             record = orjson.loads(line)
             instance, at = str(record["instance"]), float(record["at"])
             if record["op"] == "assigned":
                 result.assigned[instance] = at
+            elif record["op"] in {"begun", "settled"}:
+                # What was lost stays lost until everything that runs has been looked at and written down.
+                begun = record["op"] == "begun"
             elif record["op"] == "ended":
                 result.assigned.pop(instance, None)
                 result.ended[instance] = str(record["reason"])
             else:
-                result.whole = False
+                damaged = True
         except (ValueError, KeyError, TypeError):
-            result.whole = False
+            damaged = True
+    result.whole = not (begun or damaged)
     return result
 
 
@@ -79,6 +86,7 @@ class Journal:
         before.ended = dict(list(before.ended.items())[-KEPT_ENDED:])
         lines = [_line("assigned", instance, at) for instance, at in before.assigned.items()]
         lines += [_line("ended", instance, 0.0, reason) for instance, reason in before.ended.items()]
+        lines.insert(0, _line("settled" if before.whole else "begun", "", 0.0))
         try:
             self._replace(b"".join(lines))
         except OSError as error:
@@ -104,6 +112,12 @@ class Journal:
     def assigned(self, instance_id: str, at: float) -> None:
         """Write that a visitor now has this instance. Raises JournalUnwritable: then nobody may have it."""
         self._append(_line("assigned", instance_id, at))
+
+    def settled(self, at: float) -> None:
+        """Write that every instance there is has been looked at: from now on the journal is whole. Raises
+        JournalUnwritable.
+        """
+        self._append(_line("settled", "", at))
 
     def ended(self, instance_id: str, at: float, reason: str) -> None:
         """Write that the session is over. Raises JournalUnwritable."""

@@ -82,7 +82,7 @@ class Observer:
                 await asyncio.sleep(LOOK_AGAIN)
         again = adopt(found, replay, self._pools, self._fingerprint, self._clock())
         status = {item.instance_id: item.status for item in found}
-        self._pools.adopted = True
+        self._pools.settle()
         self._answered()
         log.info("instances_adopted", sessions=len(self._pools.sessions), warm=len(again))
         return [(instance, status[instance.id]) for instance in again]

@@ -63,6 +63,8 @@ class Pools:
         self.roster = roster
         self.adopted = False
         """False until the engine has told what runs: till then an unknown session may yet be found."""
+        self.journal_error: JournalUnwritable | None = None
+        """Why the last assignment could not be written down, if it could not."""
         self._kinds = kinds
         self._journal = journal
         self._identities = identities
@@ -102,7 +104,12 @@ class Pools:
             self._on_change()
             raise PoolEmpty(pool.name)
         now = self._clock()
-        self._journal.assigned(ready.id, now)
+        try:
+            self._journal.assigned(ready.id, now)
+        except JournalUnwritable as error:
+            self.journal_error = error
+            raise
+        self.journal_error = None
         instance = self.roster.assign(ready.id, now)
         session = self._open(instance)
         pool.assigned_at = now
@@ -179,13 +186,28 @@ class Pools:
     def restore(self, instance: Instance, replay: Replay) -> Session:
         """Take up the session of an instance found running. `introduce` came before.
 
-        One that the journal did not know is written down now, or the next start would hand it out. Raises
-        JournalUnwritable.
+        One that the journal did not know is written down now, or the next start would hand it out.
         """
         if instance.id not in replay.assigned:
-            self._journal.assigned(instance.id, self._clock())
+            try:
+                self._journal.assigned(instance.id, self._clock())
+            except JournalUnwritable as error:
+                self._journal_failed(error)
         self.roster.adopt(instance)
         return self._open(instance)
+
+    def settle(self) -> None:
+        """Everything that ran has been taken up: from now on an unknown session is unknown."""
+        self.adopted = True
+        if self.journal_error is None:
+            try:
+                self._journal.settled(self._clock())
+            except JournalUnwritable as error:
+                self._journal_failed(error)
+
+    def _journal_failed(self, error: JournalUnwritable) -> None:
+        self.journal_error = error
+        log.warning("journal_unwritable", code=error.code, detail=error.detail)
 
     def recall(self, instance_id: str, reason: str) -> None:
         """Remember an ended session of an earlier run."""
@@ -217,6 +239,7 @@ class Pools:
             ends_at=assigned_at + instance.max_age,
             idle_timeout=instance.idle_timeout,
             _touch=self._touch,
+            _claim=self.roster.claim,
         )
         self._sessions[session.id] = session
         return session
@@ -236,4 +259,4 @@ class Pools:
             self._journal.ended(instance_id, self._clock(), reason)
         except JournalUnwritable as error:
             # The instance goes all the same; a restart before that would at worst find it still assigned.
-            log.warning("journal_unwritable", code=error.code, detail=error.detail)
+            self._journal_failed(error)

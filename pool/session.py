@@ -36,11 +36,16 @@ class Session:
     """Monotonic seconds when `max_age` is over."""
     idle_timeout: float
     _touch: Callable[[str], None] = field(repr=False)
+    _claim: Callable[[str], None] = field(repr=False)
 
     @property
     def strips_prefix(self) -> bool:
         """True when the relay takes the session's prefix off."""
         return self.upstream.base_path != self.upstream.public_path
+
+    def claim(self) -> None:
+        """Note that the visitor has come."""
+        self._claim(self.instance_id)
 
     def touch(self) -> None:
         """Note real use by the visitor."""

@@ -6,6 +6,7 @@ import fcntl
 import os
 from typing import TYPE_CHECKING, Self
 
+from config import StateDirUnusable
 from pool.errors import StateDirBusy
 
 if TYPE_CHECKING:
@@ -22,9 +23,14 @@ class StateDir:
         self._lock: int | None = None
 
     def __enter__(self) -> Self:
-        """Make the folder and lock it. Raises StateDirBusy when another gateway holds it."""
-        self.path.mkdir(mode=MODE, parents=True, exist_ok=True)
-        lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Make the folder and lock it. Raises StateDirUnusable, and StateDirBusy when another gateway
+        holds it.
+        """
+        try:
+            self.path.mkdir(mode=MODE, parents=True, exist_ok=True)
+            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StateDirUnusable(f"{error.filename or self.path}: {error.strerror}") from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

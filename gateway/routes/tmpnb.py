@@ -52,6 +52,7 @@ class Tmpnb:
     async def spawn_api(self, request: web.Request) -> web.Response:
         """Assign an instance to a program: 200 with its URL, or 429 with tmpnb's `{"status": "full"}`."""
         self._authorize(request)
+        self._keep_out_other_sites(request)
         session = await self._assign(request, await _wish(request))
         base = self._site.path(f"/user/{session.id}/")
         return data(
@@ -105,6 +106,8 @@ class Tmpnb:
             raise SessionUnknown("spawning is by API only")
         if "prefetch" in (request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")):
             raise Forbidden("a prefetch takes no instance")
+        if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+            raise Forbidden("an image or a script of a page takes no instance")
         tail, query = self._destination(request)
         pool = request.query.get("pool")
         if request.method == hdrs.METH_POST:
@@ -137,6 +140,13 @@ class Tmpnb:
     def _token(self) -> str:
         return self._site.settings.gateway.api_token.get_secret_value()
 
+    def _keep_out_other_sites(self, request: web.Request) -> None:
+        """Raise Forbidden for a script of a site that is not listed; programs do not say where they stand."""
+        foreign = request.headers.get("Sec-Fetch-Site", "none") in {"cross-site", "same-site"}
+        allowed = self._site.settings.gateway.embed_origins
+        if foreign and "*" not in allowed and request.headers.get(hdrs.ORIGIN) not in allowed:
+            raise Forbidden("a site that is not in embed_origins")
+
     def _authorize(self, request: web.Request) -> None:
         if self._token() and not carries(request, self._token()):
             raise Forbidden("/api/spawn without the api_token")
@@ -145,7 +155,8 @@ class Tmpnb:
 def carries(request: web.BaseRequest, token: str) -> bool:
     """Return whether a request's Authorization field holds this token, as `token …` or `Bearer …`."""
     scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    matches = hmac.compare_digest(given.strip().encode(), token.encode())
+    # A field may hold any bytes; those that are no text come as surrogates.
+    matches = hmac.compare_digest(given.strip().encode(errors="surrogateescape"), token.encode())
     return matches and scheme.lower() in {"token", "bearer"}
 
 

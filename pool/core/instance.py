@@ -32,6 +32,8 @@ class Instance:
     assigned_at: float | None = None
     last_activity: float | None = None
     """The visitor's last real use; None while there is no visitor."""
+    claimed: bool = False
+    """Whether its visitor has come to it at all."""
     reason: Reason | None = None
     """Why it ends; set from `draining` on."""
     retry_at: float = 0.0

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from pool.core.instance import Instance
 
 
+UNCLAIMED_SECONDS = 120.0
+"""How long an instance waits for a visitor who asked for it and has not come: they may have left before the
+answer reached them, or been a program that only looks.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What one pool should look like. `charge` is bytes per instance, `start_at` monotonic seconds."""
@@ -130,6 +136,8 @@ def _session_ending(instance: Instance, in_flight: frozenset[str], now: float) -
     last_activity = assigned_at if instance.last_activity is None else instance.last_activity
     if now - assigned_at >= instance.max_age:
         yield End(instance.id, Reason.MAX_AGE)
+    elif not instance.claimed and now - assigned_at >= UNCLAIMED_SECONDS:
+        yield End(instance.id, Reason.IDLE)
     elif now - last_activity >= instance.idle_timeout and instance.id not in in_flight:
         yield AskBusy(instance.id)
 

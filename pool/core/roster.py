@@ -131,6 +131,12 @@ class Roster:
         """Give a ready instance to a visitor."""
         return self.step(instance_id, State.ASSIGNED, now, assigned_at=now, last_activity=now)
 
+    def claim(self, instance_id: str) -> None:
+        """Note that the visitor has come."""
+        instance = self._instances.get(instance_id)
+        if instance is not None:
+            self._instances[instance_id] = replace(instance, claimed=True)
+
     def touch(self, instance_id: str, now: float) -> None:
         """Note real use by the visitor."""
         instance = self._instances.get(instance_id)

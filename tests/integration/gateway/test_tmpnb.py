@@ -172,6 +172,8 @@ async def test_a_deep_link_that_can_be_read_in_two_ways_takes_no_instance(
         ("HEAD", "/spawn", {}),
         ("GET", "/spawn", {"Sec-Purpose": "prefetch;prerender"}),
         ("GET", "/spawn", {"Purpose": "prefetch"}),
+        ("GET", "/spawn", {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}),
+        ("POST", "/api/spawn", {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}),
         ("GET", "/", {}),
         ("GET", "/notebooks/a.ipynb", {}),
         ("GET", "/lab", {}),
@@ -214,6 +216,10 @@ async def test_a_listed_site_may_read_answers_and_errors_and_no_other_may(
             assert answer.headers["Access-Control-Allow-Origin"] == SITE, path
         async with http.get(path, headers={"Origin": "https://evil.example"}) as answer:
             assert "Access-Control-Allow-Origin" not in answer.headers, path
+
+
+async def test_a_script_of_a_listed_site_may_spawn(http: aiohttp.ClientSession) -> None:
+    assert (await spawn(http, headers={"Sec-Fetch-Site": "cross-site", "Origin": SITE}))[0] == 200
 
 
 async def test_a_preflight_of_a_listed_site_is_granted(http: aiohttp.ClientSession) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def test_what_was_assigned_and_not_ended_is_found_again(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal")
     journal.open()
+    journal.settled(0.5)
     journal.assigned("a", 1.0)
     journal.assigned("b", 2.0)
     journal.ended("a", 3.0, "idle")
@@ -54,13 +55,14 @@ def test_opening_keeps_what_matters_and_forgets_old_endings(tmp_path: Path) -> N
     path = tmp_path / "journal"
     journal = Journal(path)
     journal.open()
+    journal.settled(0.5)
     for number in range(KEPT_ENDED + 10):
         journal.assigned(f"i{number}", 1.0)
         journal.ended(f"i{number}", 2.0, "idle")
     journal.close()
     found = Journal(path).open()
     assert len(found.ended) == KEPT_ENDED
-    assert path.read_bytes().count(b"\n") == KEPT_ENDED
+    assert path.read_bytes().count(b"\n") == KEPT_ENDED + 1
 
 
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
@@ -75,6 +77,7 @@ def test_a_full_disk_is_an_error_and_leaves_no_half_record(
 ) -> None:
     journal = Journal(tmp_path / "journal")
     journal.open()
+    journal.settled(0.5)
     journal.assigned("a", 1.0)
     write = os.write
     room = [10]
@@ -106,3 +109,23 @@ def test_a_journal_that_cannot_be_read_is_an_error_with_its_path(tmp_path: Path)
     (tmp_path / "journal").mkdir()
     with pytest.raises(JournalUnwritable, match="journal"):
         Journal(tmp_path / "journal").open()
+
+
+def test_a_new_journal_is_not_whole_before_everything_that_runs_was_looked_at(tmp_path: Path) -> None:
+    for _ in range(2):
+        journal = Journal(tmp_path / "journal")
+        assert not journal.open().whole
+        journal.close()
+    journal = Journal(tmp_path / "journal")
+    journal.open()
+    journal.settled(1.0)
+    journal.close()
+    assert Journal(tmp_path / "journal").open().whole
+
+
+def test_looking_at_everything_does_not_mend_a_damaged_line() -> None:
+    assert not replay(b'garbage\n{"op":"settled","instance":"","at":1.0}\n').whole
+
+
+def test_an_empty_file_has_lost_what_it_held() -> None:
+    assert not replay(b"").whole

@@ -63,6 +63,7 @@ def test_what_cannot_be_written_down_is_not_handed_out_and_stays_warm(house: Hou
     house.journal.close()
     with pytest.raises(JournalUnwritable):
         house.pools.assign()
+    assert house.pools.journal_error is not None
     kept = house.roster.get(instance.id)
     assert kept is not None
     assert kept.state is State.WARM

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from config import StateDirUnusable
 from pool.errors import StateDirBusy
 from pool.state_dir import StateDir
 
@@ -22,3 +23,9 @@ def test_a_second_gateway_is_kept_out_until_the_first_lets_go(tmp_path: Path) ->
 def test_nobody_else_can_look_into_it(tmp_path: Path) -> None:
     with StateDir(tmp_path / "state"):
         assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_with_its_path(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StateDirUnusable, match="file"), StateDir(tmp_path / "file" / "state"):
+        pass

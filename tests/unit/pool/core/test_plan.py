@@ -67,13 +67,13 @@ def test_a_removal_that_failed_is_tried_again_later() -> None:
 
 
 def test_a_session_ends_at_its_age_counted_from_its_assignment() -> None:
-    session = instance("a", State.ASSIGNED, assigned_at=1000.0, last_activity=4599.0)
+    session = instance("a", State.ASSIGNED, assigned_at=1000.0, last_activity=4599.0, claimed=True)
     assert End("a", Reason.MAX_AGE) not in planned(session, now=4599.9)
     assert planned(session, now=4600.0)[:2] == [End("a", Reason.MAX_AGE), Destroy("a")]
 
 
 def test_an_idle_session_is_asked_whether_it_computes_before_it_ends() -> None:
-    session = instance("a", State.ASSIGNED, assigned_at=0.0, last_activity=100.0)
+    session = instance("a", State.ASSIGNED, assigned_at=0.0, last_activity=100.0, claimed=True)
     assert AskBusy("a") not in planned(session, now=699.0)
     assert AskBusy("a") in planned(session, now=700.0)
     assert AskBusy("a") not in planned(session, now=700.0, in_flight=frozenset({"a"}))
@@ -117,3 +117,11 @@ def test_nothing_starts_while_a_visitors_page_loads_unless_the_pool_is_empty() -
     assert planned(instance("a", State.WARM), pools=pools, now=4.9) == []
     assert planned(instance("a", State.WARM), pools=pools, now=5.0) != []
     assert planned(instance("a", State.ASSIGNED), pools=pools, now=4.9) != []
+
+
+def test_an_instance_whose_visitor_never_came_is_taken_back_early() -> None:
+    session = instance("a", State.ASSIGNED, assigned_at=0.0, last_activity=0.0)
+    assert End("a", Reason.IDLE) not in planned(session, now=119.0)
+    assert End("a", Reason.IDLE) in planned(session, now=120.0)
+    claimed = instance("a", State.ASSIGNED, assigned_at=0.0, last_activity=0.0, claimed=True)
+    assert End("a", Reason.IDLE) not in planned(claimed, now=120.0)
