@@ -93,7 +93,6 @@ def build(settings: Settings, engine: Engine, state_dir: Path, total: int) -> Ga
         connector=aiohttp.TCPConnector(limit=0, force_close=True),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_LIMIT),
-        auto_decompress=True,
     )
     plan_soon = asyncio.Event()
     pools = Pools(
@@ -142,7 +141,6 @@ def build(settings: Settings, engine: Engine, state_dir: Path, total: int) -> Ga
         pools=pools,
         assigner=Assigner(pools, metrics, clock),
         observer=observer,
-        keeper=keeper,
         engine=engine,
         http=http,
         clock=clock,

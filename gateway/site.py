@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from config import Settings
     from gateway.assignment import Assigner
     from pool.engines.engine import Engine
-    from pool.keeper import Keeper
     from pool.observer import Observer
     from pool.pool import Pool
     from pool.pools import Pools
@@ -34,7 +33,6 @@ class Site:
     pools: Pools
     assigner: Assigner
     observer: Observer
-    keeper: Keeper
     engine: Engine
     http: aiohttp.ClientSession
     """For what a kind asks of its server; visitors' requests go by the relay."""

@@ -11,7 +11,7 @@ from pool import labels
 from pool.core.adopt import Candidate, Fate, fate
 from pool.core.instance import Instance
 from pool.core.states import Reason, State
-from pool.engines.engine import LABEL_POOL, Status
+from pool.engines.engine import LABEL_POOL, LIVE
 from pool.identity import short
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from pool.pools import Pools
 
 log = structlog.stdlib.get_logger(__name__)
-
-LIVE = frozenset({Status.RUNNING, Status.PAUSED})
 
 
 def adopt(
@@ -45,11 +43,11 @@ def adopt(
     for item in found:
         lost.pop(item.instance_id, None)
         tag = labels.read(item.labels)
-        reachable = tag is not None and tag.record.fingerprint == fingerprint and item.status in LIVE
-        if tag is None or item.address is None or not reachable:
+        if tag is None or item.address is None:
             doom(item, pools, now)
             continue
-        candidate = Candidate(tag.instance, tag.pool, tag.generation, reachable=True)
+        reachable = tag.record.fingerprint == fingerprint and item.status in LIVE
+        candidate = Candidate(tag.instance, tag.pool, tag.generation, reachable)
         match fate(candidate, replay.remembered, generations):
             case Fate.SESSION:
                 pools.introduce(tag, item.address)
@@ -67,11 +65,11 @@ def adopt(
     return again
 
 
-def doom(item: Found, pools: Pools, now: float, reason: Reason = Reason.ORPHAN) -> None:
-    """Take in an instance that is ours but of no use, so that the plan removes it."""
-    tag = labels.read(item.labels)
-    if item.instance_id in pools.roster or item.instance_id in pools.roster.gone:
+def doom(item: Found, pools: Pools, now: float) -> None:
+    """Take in an instance that is ours but of no use, for the plan to remove; leave a known one alone."""
+    if item.instance_id in pools.roster or pools.roster.was_here(item.instance_id):
         return
+    tag = labels.read(item.labels)
     pools.roster.adopt(
         Instance(
             id=item.instance_id,
@@ -83,7 +81,7 @@ def doom(item: Found, pools: Pools, now: float, reason: Reason = Reason.ORPHAN) 
             since=now,
             idle_timeout=0.0,
             max_age=0.0,
-            reason=reason,
+            reason=Reason.ORPHAN,
         )
     )
     log.info("orphan_found", instance=short(item.instance_id), status=item.status.value)

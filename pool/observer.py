@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pool.core.instance import Instance
-    from pool.engines.engine import Engine, Facts, Found
+    from pool.engines.engine import Died, Engine, Facts, Found
     from pool.journal import Replay
     from pool.metrics import PoolMetrics
     from pool.pools import Pools
@@ -107,8 +107,7 @@ class Observer:
                 async for died in self._engine.events():
                     if died is not None:
                         # At once: its address may be another instance's in a moment.
-                        reason = Reason.OUT_OF_MEMORY if died.out_of_memory else Reason.DIED
-                        self._pools.end(died.instance_id, reason)
+                        self._pools.end(died.instance_id, _reason(died))
                     self.look()
             except EngineError as error:
                 log.debug("engine_events_broken", detail=error.detail)
@@ -158,7 +157,7 @@ class Observer:
             if instance.state not in {State.STARTING, State.DRAINING}:
                 self._pools.end(instance.id, Reason.DIED)
         elif item.status is Status.EXITED:
-            self._pools.end(instance.id, Reason.OUT_OF_MEMORY if item.out_of_memory else Reason.DIED)
+            self._pools.end(instance.id, _reason(item))
 
     def _answered(self) -> None:
         if self.error is not None and self.facts is not None:
@@ -168,6 +167,10 @@ class Observer:
                 log.warning("engine_lacks", engine=facts.name, detail=warning)
         self.error = None
         self._metrics.engine_up.set(1)
+
+
+def _reason(over: Found | Died) -> Reason:
+    return Reason.OUT_OF_MEMORY if over.out_of_memory else Reason.DIED
 
 
 def _remedy(image: str) -> str:

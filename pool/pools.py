@@ -4,6 +4,7 @@ so a visitor never waits for the engine.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -189,10 +190,8 @@ class Pools:
         One that the journal did not know is written down now, or the next start would hand it out.
         """
         if instance.id not in replay.assigned:
-            try:
+            with self._telling_of_the_journal():
                 self._journal.assigned(instance.id, self._clock())
-            except JournalUnwritable as error:
-                self._journal_failed(error)
         self.roster.adopt(instance)
         return self._open(instance)
 
@@ -200,14 +199,17 @@ class Pools:
         """Everything that ran has been taken up: from now on an unknown session is unknown."""
         self.adopted = True
         if self.journal_error is None:
-            try:
+            with self._telling_of_the_journal():
                 self._journal.settled(self._clock())
-            except JournalUnwritable as error:
-                self._journal_failed(error)
 
-    def _journal_failed(self, error: JournalUnwritable) -> None:
-        self.journal_error = error
-        log.warning("journal_unwritable", code=error.code, detail=error.detail)
+    @contextmanager
+    def _telling_of_the_journal(self) -> Iterator[None]:
+        """Where going on is better than stopping: tell that the journal could not be written."""
+        try:
+            yield
+        except JournalUnwritable as error:
+            self.journal_error = error
+            log.warning("journal_unwritable", code=error.code, detail=error.detail)
 
     def recall(self, instance_id: str, reason: str) -> None:
         """Remember an ended session of an earlier run."""
@@ -255,8 +257,6 @@ class Pools:
             listener(session, reason)
 
     def _note_end(self, instance_id: str, reason: Reason) -> None:
-        try:
+        # The instance goes all the same; a restart before that would at worst find it still assigned.
+        with self._telling_of_the_journal():
             self._journal.ended(instance_id, self._clock(), reason)
-        except JournalUnwritable as error:
-            # The instance goes all the same; a restart before that would at worst find it still assigned.
-            self._journal_failed(error)

@@ -19,9 +19,8 @@ SHORTEST_HEAD = 2
 REASON_LIMIT = 123
 """Bytes of a reason: a control frame's payload is at most 125, two of them the code (section 5.5)."""
 
-GOING_AWAY = 1001
 SERVICE_RESTART = 1012
-"""Close codes (RFC 6455 section 7.4.1; 1012 from IANA's registry): pages reconnect after a restart."""
+"""A close code of IANA's registry (RFC 6455 section 7.4.1): pages reconnect after a restart."""
 
 
 class FrameScanner:

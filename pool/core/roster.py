@@ -68,10 +68,9 @@ class Roster:
         """Bytes charged by everything that is not gone."""
         return charged(self._instances.values())
 
-    @property
-    def gone(self) -> frozenset[str]:
-        """Ids of instances removed lately."""
-        return frozenset(self._gone)
+    def was_here(self, instance_id: str) -> bool:
+        """Return whether an instance of this id was removed lately."""
+        return instance_id in self._gone
 
     def get(self, instance_id: str) -> Instance | None:
         """Return the instance of this id, or None."""
@@ -102,7 +101,7 @@ class Roster:
         self._put_new(instance)
 
     def _put_new(self, instance: Instance) -> None:
-        if instance.id in self._instances or instance.id in self._gone:
+        if instance.id in self._instances or self.was_here(instance.id):
             raise IllegalStepError(f"instance {instance.id[:8]} was there before: an id is never reused")
         self._instances[instance.id] = instance
 

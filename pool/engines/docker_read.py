@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from pool.engines.engine import LABEL_INSTANCE, Address, Died, Found, Status
+from pool.engines.engine import LABEL_INSTANCE, LIVE, Address, Died, Found, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +79,6 @@ STATUS: Mapping[str, Status] = MappingProxyType(
         "dead": Status.EXITED,
     }
 )
-LIVE = frozenset({Status.RUNNING, Status.PAUSED})
 
 
 def summaries(answer: object) -> tuple[Summary, ...]:

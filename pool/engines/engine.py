@@ -73,6 +73,10 @@ class Status(StrEnum):
     EXITED = "exited"
 
 
+LIVE = frozenset({Status.RUNNING, Status.PAUSED})
+"""There is a process, and an address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One instance as the engine sees it. `address` is None unless it runs."""

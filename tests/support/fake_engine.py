@@ -19,15 +19,13 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from pool.engines.engine import LABEL_GATEWAY, LABEL_INSTANCE, Address, Facts, Found, Status
+from pool.engines.engine import LABEL_GATEWAY, LABEL_INSTANCE, LIVE, Address, Facts, Found, Status
 from pool.errors import EngineError, EngineUnavailable, ImageMissing, StartFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from pool.engines.engine import Died, Launch
-
-LIVE = frozenset({Status.RUNNING, Status.PAUSED})
 
 
 @dataclass(slots=True)

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pool.engines.engine import LIVE
 from pool.errors import EngineUnavailable, StartFailed
 from tests.support.engine_contract import EngineContract
 from tests.support.engine_rig import Rig, launch
-from tests.support.fake_engine import LIVE, FakeEngine, FakeInstance, FakeWorld
+from tests.support.fake_engine import FakeEngine, FakeInstance, FakeWorld
 
 if TYPE_CHECKING:
     from pool.engines.engine import Address
