@@ -4,7 +4,7 @@ from config.addresses import is_loopback
 from config.errors import ConfigError, Problem, WarmgateError
 from config.gateway import GatewaySettings, LogFormat, OnStop
 from config.load import PRESETS, Loaded, load
-from config.pools import Egress, Kind, Mode, PoolSettings
+from config.pools import Egress, Kind, Mode, PoolSettings, Sizing
 from config.rules import check_engine
 from config.secrets import SecretUnsafe, StateDirUnusable, ensure_secret
 from config.settings import Charge, EngineName, EngineSettings, MemorySettings, Settings
@@ -28,6 +28,7 @@ __all__ = [
     "Problem",
     "SecretUnsafe",
     "Settings",
+    "Sizing",
     "StateDirUnusable",
     "WarmgateError",
     "check_engine",

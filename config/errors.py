@@ -10,17 +10,20 @@ from typing import ClassVar
 
 
 class WarmgateError(Exception):
-    """Everything warmgate reports on purpose.
+    """Something nobody has foreseen.
 
-    A subclass says once what is the same each time: its code, the HTTP status an answer made from it
-    carries, one sentence for the visitor and one remedy for the operator. An instance adds `detail`,
-    which goes to logs and to the operator and never to a visitor.
+    Root of everything warmgate reports. A subclass says once what is the same each time: the cause (the first
+    sentence of its docstring), its code, the HTTP status an answer made from it carries, one sentence for the
+    visitor and one remedy for the operator. An instance adds `detail`, which goes to logs and to the operator
+    and never to a visitor.
     """
 
     code: ClassVar[str] = "W000"
     status: ClassVar[int] = 500
     visitor: ClassVar[str] = "Something went wrong here. Please try again."
     remedy: ClassVar[str] = "Look at the gateway's log around this time."
+    retry_after: float | None = None
+    """Seconds after which asking again may help, where that is known."""
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.visitor)

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pydantic.fields import FieldInfo
 
 from config.gateway import GatewaySettings
+from config.limits import LimitsSettings
 from config.pools import PoolSettings
 from config.section import Section
 from config.settings import EngineSettings, MemorySettings
@@ -18,6 +19,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "gateway": GatewaySettings,
     "engine": EngineSettings,
     "memory": MemorySettings,
+    "limits": LimitsSettings,
     "pools": PoolSettings,
 }
 

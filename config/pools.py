@@ -40,6 +40,13 @@ class Mode(StrEnum):
     VIEW = "view"
 
 
+class Sizing(StrEnum):
+    """How many instances are kept ready."""
+
+    ADAPTIVE = "adaptive"
+    STATIC = "static"
+
+
 class Egress(StrEnum):
     """Where an instance may connect to."""
 
@@ -101,7 +108,16 @@ class PoolSettings(Section):
     """Processes and threads one instance may have; stops fork bombs."""
 
     warm: Annotated[Count, Field(ge=0, le=10_000)] = 3
-    """Instances kept ready for visitors. 0: each visitor waits for a start."""
+    """Instances kept ready for visitors; with `sizing = "adaptive"` the least there are. 0: who comes first
+    waits for a start."""
+
+    hot: Annotated[Count, Field(ge=0, le=10_000)] = 1
+    """Ready instances that stay running; those beyond are paused, which costs no CPU, and run again when
+    they are assigned, some 20 ms later."""
+
+    sizing: Sizing = Sizing.ADAPTIVE
+    """How many are kept ready: `adaptive`, between `warm` and what `max` and the budget allow, as visitors
+    come; or `static`, always `warm`."""
 
     max: Annotated[Count, Field(ge=1, le=10_000)] = 20
     """Instances there may be at once, warm and assigned together; the budget may allow fewer."""

@@ -10,7 +10,7 @@ from config.addresses import is_loopback, may_collide
 from config.errors import ConfigError, Problem
 from config.keys import Path, dotted, field_at, shown
 from config.pools import Kind, Mode
-from config.settings import Charge, EngineName
+from config.settings import EngineName
 from config.units import format_size
 from config.wording import with_origin, written
 
@@ -85,10 +85,6 @@ def _addresses(settings: Settings, engine: EngineName) -> Iterator[Finding]:
 
 
 def _budget(settings: Settings) -> Iterator[Finding]:
-    if settings.memory.charge is Charge.MEASURED:
-        yield Finding(
-            ("memory", "charge"), "limit; charging what is measured is not available in this version"
-        )
     budget = settings.memory.budget
     at, largest = max(enumerate(settings.pools), key=lambda entry: entry[1].memory)
     if budget != "auto" and budget < largest.memory:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from config.gateway import GatewaySettings
+from config.limits import LimitsSettings
 from config.pools import MIB, PoolSettings
 from config.section import Section
 from config.values import Budget, Count, GatewayId, Size
@@ -48,11 +49,12 @@ class MemorySettings(Section):
     """Bytes for all instances together, never exceeded. `auto`: what the machine has, less `reserve`."""
 
     reserve: Size = 512 * MIB
-    """Bytes that stay free for the host when `budget` is `auto`."""
+    """Bytes that stay free for the host. They are taken off an `auto` budget; and when the host has less than
+    this available, nothing is warmed and idle warm instances go, oldest first."""
 
     charge: Charge = Charge.LIMIT
-    """What an instance counts for: its memory `limit` (never overcommits), or, while it is paused, what is
-    `measured`."""
+    """What an instance counts for: always its memory `limit`, or, until a visitor has it, what is `measured`.
+    With `measured` many more are kept warm, and some of them make room when one is assigned."""
 
 
 def _some(pools: tuple[PoolSettings, ...]) -> tuple[PoolSettings, ...]:
@@ -72,6 +74,9 @@ class Settings(Section):
 
     memory: MemorySettings = MemorySettings()
     """Bytes that all instances share."""
+
+    limits: LimitsSettings = LimitsSettings()
+    """What one address, and all who wait together, may take."""
 
     pools: Annotated[tuple[PoolSettings, ...], AfterValidator(_some)] = (PoolSettings(),)
     """One entry for each pool. None given: one pool with every default."""

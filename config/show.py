@@ -56,8 +56,9 @@ def _reference_of(section: str) -> str:
 
 def _effective(loaded: Loaded) -> Iterator[tuple[Path, FieldInfo, object]]:
     settings = loaded.settings
-    tables: list[tuple[Path, object]] = [(("gateway",), settings.gateway), (("engine",), settings.engine)]
-    tables.append((("memory",), settings.memory))
+    tables: list[tuple[Path, object]] = [
+        ((section,), getattr(settings, section)) for section in SECTIONS if section != "pools"
+    ]
     tables += [(("pools", at), pool) for at, pool in enumerate(settings.pools)]
     for path, table in tables:
         for key, field in SECTIONS[str(path[0])].model_fields.items():

@@ -60,15 +60,20 @@ def wants_page(request: web.BaseRequest) -> bool:
 
 
 def page(
-    name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+    name: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    scripts: bool = False,
+    **values: Any,
 ) -> web.Response:
-    """Render one of our own pages."""
+    """Render one of our own pages; `scripts` lets it run those of ours, never one of its own text."""
     return web.Response(
         text=_templates.get_template(name).render(**values),
         status=status,
         content_type="text/html",
         headers={
-            "Content-Security-Policy": PAGE_POLICY,
+            "Content-Security-Policy": PAGE_POLICY + ("; script-src 'self'" if scripts else ""),
             "Cache-Control": "no-store",
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",

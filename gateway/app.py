@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import time
 from dataclasses import dataclass
 from random import SystemRandom
@@ -13,28 +14,40 @@ from urllib.parse import urlsplit
 import aiohttp
 from prometheus_client import CollectorRegistry
 
-from config import ConfigError, Problem, ensure_secret
+from config import Charge, ConfigError, Problem, ensure_secret
 from gateway.assignment import Assigner
+from gateway.clients import Clients
+from gateway.limits import Limits
 from gateway.metrics import GatewayMetrics
+from gateway.proxy.origins import Origins
+from gateway.proxy.visitor import Visitors
 from gateway.site import Site
 from pool import memory
 from pool.core import budget
+from pool.core.line import Line
 from pool.core.roster import Roster
+from pool.freezer import Freezer
 from pool.identity import Identities
 from pool.journal import Journal
 from pool.keeper import Keeper
 from pool.kinds.registry import KINDS
-from pool.metrics import PoolMetrics, RosterCollector
+from pool.memory import HostWatch
+from pool.meter import Meter
+from pool.metrics import PoolCollector, PoolMetrics
 from pool.observer import Observer
 from pool.pool import Pool
 from pool.pools import Pools
 from pool.starter import Starter
+from pool.waiting import Waiting
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from config import Settings
     from pool.engines.engine import Engine
+
+TICKET_BYTES = 18
+"""Randomness of a ticket's id: whoever shows one gets the notebook."""
 
 CONNECT_LIMIT = 5.0
 """Seconds for reaching an instance's socket while it is probed or warmed."""
@@ -45,6 +58,7 @@ class Gateway:
     """Everything that runs, put together and not yet started."""
 
     site: Site
+    visitors: Visitors
     registry: CollectorRegistry
     metrics: GatewayMetrics
     keeper: Keeper
@@ -83,11 +97,12 @@ def build(settings: Settings, engine: Engine, state_dir: Path, total: int) -> Ga
     identities = Identities(secret.get_secret_value(), os.urandom)
     registry = CollectorRegistry()
     names = [pool.name for pool in settings.pools]
+    public = urlsplit(settings.gateway.public_url)
+    visitors = Visitors(settings.gateway.trusted_proxies, public.scheme.encode(), public.netloc.encode())
     metrics = PoolMetrics(registry, names)
     roster = Roster(total)
-    registry.register(RosterCollector(roster, names))
     journal = Journal(state_dir / "journal.jsonl")
-    prefix = urlsplit(settings.gateway.public_url).path.rstrip("/")
+    prefix = public.path.rstrip("/")
     http = aiohttp.ClientSession(
         # No connection outlives its request: an address may soon belong to another instance.
         connector=aiohttp.TCPConnector(limit=0, force_close=True),
@@ -105,9 +120,28 @@ def build(settings: Settings, engine: Engine, state_dir: Path, total: int) -> Ga
         clock=clock,
         on_change=plan_soon.set,
     )
+    waiting = Waiting(
+        pools,
+        Line(settings.limits.tickets),
+        new_id=lambda: secrets.token_urlsafe(TICKET_BYTES),
+        metrics=metrics,
+        starts_at_once=settings.engine.start_concurrency,
+        clock=clock,
+    )
+    host = HostWatch(settings.memory.reserve)
+    registry.register(PoolCollector(roster, pools, waiting.line, host))
+    freezer = Freezer(engine, roster, clock)
+    meter = Meter(engine, pools, active=settings.memory.charge is Charge.MEASURED)
+    limits = Limits(
+        sessions_per_address=settings.limits.sessions_per_address,
+        spawns_per_minute=settings.limits.spawns_per_minute,
+        clock=clock,
+    )
     observer = Observer(
         pools,
         engine,
+        freezer=freezer,
+        meter=meter,
         metrics=metrics,
         fingerprint=identities.fingerprint,
         clock=clock,
@@ -129,6 +163,10 @@ def build(settings: Settings, engine: Engine, state_dir: Path, total: int) -> Ga
         starter,
         http,
         plan_soon,
+        waiting=waiting,
+        freezer=freezer,
+        meter=meter,
+        host=host,
         identities=identities,
         metrics=metrics,
         start_concurrency=settings.engine.start_concurrency,
@@ -139,10 +177,13 @@ def build(settings: Settings, engine: Engine, state_dir: Path, total: int) -> Ga
         settings=settings,
         prefix=prefix,
         pools=pools,
-        assigner=Assigner(pools, metrics, clock),
+        assigner=Assigner(pools, waiting, freezer, limits, metrics=metrics, clock=clock),
+        waiting=waiting,
+        clients=Clients(visitors),
+        origins=Origins(settings.gateway.embed_origins),
         observer=observer,
         engine=engine,
         http=http,
         clock=clock,
     )
-    return Gateway(site, registry, GatewayMetrics(registry), keeper, journal, engine, http)
+    return Gateway(site, visitors, registry, GatewayMetrics(registry), keeper, journal, engine, http)

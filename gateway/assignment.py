@@ -1,64 +1,196 @@
-"""From a visitor's wish to a session whose server surely answers."""
+"""From a visitor's wish to a session whose server surely answers, or to a place in line."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 
-from gateway.errors import Disconnected
+from gateway.errors import Disconnected, TicketsFull
 from pool.core.states import Reason
-from pool.errors import PoolEmpty
+from pool.errors import EngineError, PoolEmpty
 from pool.identity import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.limits import Limits
+    from gateway.proxy.visitor import Address as VisitorAddress
+    from pool.core.line import Ticket
     from pool.engines.engine import Address
+    from pool.freezer import Freezer
     from pool.metrics import PoolMetrics
     from pool.pools import Pools
     from pool.session import Session
+    from pool.waiting import Waiting
 
 log = structlog.stdlib.get_logger(__name__)
 
 CHECK_LIMIT = 1.0
 """Seconds a server's socket may take to accept. The kernel does that, however busy the server is."""
 
+ROOM_LIMIT = 3.0
+"""Seconds a request is held while idle instances make room for its own, which is ready."""
+
 TRIES = 5
 """Dead instances a visitor is spared before they are told that there is none."""
 
 
-class Assigner:
-    """Assigns without asking the engine, and checks by a bare connection that somebody listens."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks for a notebook."""
 
-    def __init__(self, pools: Pools, metrics: PoolMetrics, clock: Callable[[], float]) -> None:
+    address: VisitorAddress | None
+    """Theirs, seen through trusted proxies; None when it cannot be told."""
+    gone: Callable[[], bool]
+    """Whether they have left meanwhile: then nobody will ever use the instance."""
+
+
+class Assigner:
+    """Assigns without asking the engine, but for an unpause, and checks by a bare connection that somebody
+    listens.
+    """
+
+    def __init__(
+        self,
+        pools: Pools,
+        waiting: Waiting,
+        freezer: Freezer,
+        limits: Limits,
+        *,
+        metrics: PoolMetrics,
+        clock: Callable[[], float],
+    ) -> None:
         self._pools = pools
+        self._waiting = waiting
+        self._freezer = freezer
+        self._limits = limits
         self._metrics = metrics
         self._clock = clock
+        self._arrivals = itertools.count(1)
+        pools.listen(lambda session, _: limits.release(session.id))
+        waiting.on_departure(lambda ticket: limits.release(ticket.id))
 
-    async def assign(self, pool: str | None, gone: Callable[[], bool]) -> Session:
-        """Return a session on a living instance. Raises PoolUnknown, PoolEmpty, JournalUnwritable.
+    async def arrive(self, name: str | None, caller: Caller, *, patience: float | None) -> Session | Ticket:
+        """Return a session, or where there is none right now a place in line, held for `patience` seconds
+        without a sign of life.
 
-        `gone` tells whether the visitor has left meanwhile: then nobody will ever use the instance.
+        Raises PoolUnknown, SpawnsLimited, SessionsLimited, TicketsFull, JournalUnwritable; and PoolEmpty
+        where `patience` is None: who does not want to wait is told to come again.
         """
+        pool = self._pools.get(name)
+        self._limits.spawn(caller.address)
+        arrival = f"arrival {next(self._arrivals)}"
+        self._limits.hold(caller.address, arrival)
+        try:
+            pool.arrived(self._clock())
+            if self._waiting.admits(name) and (session := await self._at_once(pool.name, arrival, caller)):
+                return session
+            self._metrics.misses.labels(pool.name).inc()
+            return await self._line_up(pool.name, arrival, caller, patience)
+        finally:
+            self._limits.release(arrival)
+
+    async def redeem(self, ticket_id: str, caller: Caller) -> Session | None:
+        """Return the session a ticket entitles to, or None while it is not its turn.
+
+        Until the visitor has come to it, the same is returned again. Raises TicketUnknown, TicketUsed,
+        JournalUnwritable.
+        """
+        if (session := self._waiting.led_to(ticket_id)) is not None:
+            return session
+        ticket = self._waiting.enter(ticket_id)
+        if ticket is None:
+            return None
+        try:
+            session = await self._obtain(ticket.pool, caller)
+        except PoolEmpty:
+            self._waiting.back(ticket)
+            return None
+        except BaseException:
+            self._waiting.back(ticket)
+            raise
+        self._waiting.entered(ticket, session)
+        self._limits.move(ticket.id, session.id)
+        self._metrics.wait.labels(ticket.pool).observe(self._clock() - ticket.taken_at)
+        return session
+
+    async def _at_once(self, name: str, arrival: str, caller: Caller) -> Session | None:
         began = self._clock()
+        try:
+            session = await self._obtain(name, caller)
+        except PoolEmpty:
+            return None  # All that seemed ready was dead.
+        self._limits.move(arrival, session.id)
+        self._metrics.hits.labels(name).inc()
+        self._metrics.wait.labels(name).observe(self._clock() - began)
+        return session
+
+    async def _line_up(
+        self, name: str, arrival: str, caller: Caller, patience: float | None
+    ) -> Session | Ticket:
+        being_made = self._waiting.room_is_being_made(name)
+        if patience is None and not being_made:
+            self._pools.refuse(name)
+            raise PoolEmpty(name)
+        if self._waiting.line.full:
+            raise TicketsFull(f"{len(self._waiting.line)} tickets")
+        ticket = self._waiting.take(name, ROOM_LIMIT if patience is None else patience)
+        self._limits.move(arrival, ticket.id)
+        try:
+            if being_made and (session := await self._soon(ticket, caller)) is not None:
+                return session
+        except BaseException:
+            self._waiting.leave(ticket.id)
+            raise
+        if patience is not None:
+            return ticket
+        self._waiting.leave(ticket.id)
+        self._pools.refuse(name)
+        raise PoolEmpty(name)
+
+    async def _soon(self, ticket: Ticket, caller: Caller) -> Session | None:
+        """Return the ticket's session if it comes within ROOM_LIMIT."""
+        until = self._clock() + ROOM_LIMIT
+        while (left := until - self._clock()) > 0 and not caller.gone():
+            if self._waiting.place(ticket.id).admitted and (session := await self.redeem(ticket.id, caller)):
+                return session
+            await self._waiting.bell.heard(left)
+        return None
+
+    async def _obtain(self, name: str, caller: Caller) -> Session:
+        """Return a session on a living instance. Raises PoolEmpty, JournalUnwritable, Disconnected."""
         for _ in range(TRIES):
-            session = self._pools.assign(pool)
+            session = self._pools.assign(name)
             try:
-                alive = await accepts(session.upstream.address)
+                alive = await self._answers(session)
             except asyncio.CancelledError:
                 self._pools.end(session.instance_id, Reason.SHUTDOWN)
                 raise
-            if gone():
+            if caller.gone():
                 self._pools.end(session.instance_id, Reason.SHUTDOWN)
                 raise Disconnected("the visitor left before an instance was assigned")
             if alive:
-                self._metrics.wait.labels(session.pool).observe(self._clock() - began)
                 return session
             log.warning("dead_instance_skipped", instance=short(session.instance_id), pool=session.pool)
             self._pools.end(session.instance_id, Reason.DIED)
-        raise PoolEmpty(self._pools.get(pool).name)
+        raise PoolEmpty(name)
+
+    async def _answers(self, session: Session) -> bool:
+        try:
+            await self._freezer.thaw(session.instance_id)
+        except EngineError as error:
+            log.warning(
+                "unpause_failed",
+                instance=short(session.instance_id),
+                code=error.code,
+                detail=error.detail,
+            )
+            return False
+        return await accepts(session.upstream.address)
 
 
 async def accepts(address: Address) -> bool:

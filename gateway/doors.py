@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -12,13 +11,12 @@ from config import ConfigError, Problem, WarmgateError
 from gateway import answers
 from gateway.front import Front
 from gateway.proxy.hardened import HardenedRunner
-from gateway.proxy.origins import Origins
 from gateway.proxy.relay import Relay
-from gateway.proxy.visitor import Visitors
 from gateway.routes.admin import Admin
 from gateway.routes.health import Health
 from gateway.routes.landing import Landing
 from gateway.routes.tmpnb import Tmpnb
+from gateway.routes.waiting import WaitingLine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,10 +40,8 @@ async def open_doors(gateway: Gateway) -> AsyncIterator[str]:
     Raises ConfigError when an address cannot be listened on.
     """
     settings = gateway.site.settings.gateway
-    origins = Origins(settings.embed_origins)
-    public = urlsplit(settings.public_url)
-    visitors = Visitors(settings.trusted_proxies, public.scheme.encode(), public.netloc.encode())
-    relay = Relay(origins=origins, visitors=visitors, meter=gateway.metrics)
+    origins = gateway.site.origins
+    relay = Relay(origins=origins, visitors=gateway.visitors, meter=gateway.metrics)
     front = Front(gateway.site, relay, origins)
     visiting = HardenedRunner(visitors_app(gateway.site), first=front.handle, explain=front.explain, **SERVER)
     operating = web.AppRunner(
@@ -57,6 +53,7 @@ async def open_doors(gateway: Gateway) -> AsyncIterator[str]:
         yield settings.public_url or _address(visiting)
         for site in list(visiting.sites):
             await site.stop()
+        gateway.site.waiting.close()
         await relay.close_tunnels()
     finally:
         await visiting.cleanup()
@@ -80,7 +77,7 @@ def _address(runner: web.AppRunner) -> str:
 def visitors_app(site: Site) -> web.Application:
     """Return everything visitors can reach, under the path of `public_url` and without it."""
     app = web.Application()
-    for part in (Landing(site), Tmpnb(site), Health(site)):
+    for part in (Landing(site), Tmpnb(site), WaitingLine(site), Health(site)):
         for route in part.routes():
             for prefix in {"", site.prefix}:
                 web.RouteDef(route.method, prefix + route.path, route.handler, route.kwargs).register(

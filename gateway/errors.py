@@ -106,6 +106,44 @@ class ParserMissing(WarmgateError):
     remedy = "Install aiohttp's wheel for this platform and unset AIOHTTP_NO_EXTENSIONS."
 
 
+class SpawnsLimited(WarmgateError):
+    """One address asked for more notebooks in a minute than it may."""
+
+    code = "W414"
+    status = 429
+    visitor = "Many notebooks were opened from your network just now. Please wait a moment."
+    remedy = (
+        "Raise spawns_per_minute of [limits] for a hall behind one address; if everybody meets this, "
+        "trusted_proxies lacks the proxy in front."
+    )
+
+    def __init__(self, detail: str, retry_after: float) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class SessionsLimited(WarmgateError):
+    """One address holds as many sessions and tickets as it may."""
+
+    code = "W415"
+    status = 429
+    visitor = "As many notebooks are open from your network as may be. Close one to open another."
+    remedy = (
+        "Raise sessions_per_address of [limits] for a hall behind one address; if everybody meets this, "
+        "trusted_proxies lacks the proxy in front."
+    )
+
+
+class TicketsFull(WarmgateError):
+    """All places in the waiting lines are taken."""
+
+    code = "W416"
+    status = 429
+    visitor = "Too many people are waiting for a notebook right now. Please try again in a moment."
+    remedy = "Raise `max` or the memory budget; `tickets` of [limits] only says how many may wait."
+    retry_after = 10.0
+
+
 class InstanceUnreachable(WarmgateError):
     """The instance's server takes no connection, or closed it without an answer."""
 

@@ -6,19 +6,25 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from gateway.assignment import Caller
 from pool.core.states import PREPARING, READY, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import aiohttp
+    from aiohttp import web
 
     from config import Settings
     from gateway.assignment import Assigner
+    from gateway.clients import Clients
+    from gateway.proxy.origins import Origins
     from pool.engines.engine import Engine
     from pool.observer import Observer
     from pool.pool import Pool
     from pool.pools import Pools
+    from pool.session import Session
+    from pool.waiting import Waiting
 
 VERSION = version("warmgate")
 
@@ -32,11 +38,34 @@ class Site:
     """The path of `public_url`: empty, or `/path`."""
     pools: Pools
     assigner: Assigner
+    waiting: Waiting
+    clients: Clients
+    origins: Origins
     observer: Observer
     engine: Engine
     http: aiohttp.ClientSession
     """For what a kind asks of its server; visitors' requests go by the relay."""
     clock: Callable[[], float]
+
+    def caller(self, request: web.Request) -> Caller:
+        """Return who asks."""
+        return Caller(self.clients.of(request), gone=lambda: request.transport is None)
+
+    def handed_over(self, session: Session) -> dict[str, Any]:
+        """Return what a program is told of the session it gets; times are seconds."""
+        base = self.path(f"/user/{session.id}/")
+        return {
+            "url": base,
+            "entry": base + session.entry,
+            "pool": session.pool,
+            "idle_timeout": session.idle_timeout,
+            "max_age": round(session.ends_at - self.clock()),
+        }
+
+    def title(self, name: str) -> str:
+        """Return what people call a pool."""
+        pool = self.pools.peek(name)
+        return (pool.settings.title if pool else "") or name.capitalize()
 
     def path(self, tail: str) -> str:
         """Return a path of ours as a browser must ask for it."""
@@ -47,7 +76,7 @@ class Site:
         census = self.pools.roster.census(pool.name)
         return {
             "name": pool.name,
-            "title": pool.settings.title or pool.name.capitalize(),
+            "title": self.title(pool.name),
             "description": pool.settings.description,
             "available": sum(census[state] for state in READY),
             "starting": sum(census[state] for state in PREPARING),

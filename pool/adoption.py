@@ -15,7 +15,7 @@ from pool.engines.engine import LABEL_POOL, LIVE
 from pool.identity import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pool.engines.engine import Found
     from pool.journal import Replay
@@ -26,9 +26,17 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def adopt(
-    found: Iterable[Found], replay: Replay, pools: Pools, fingerprint: str, now: float
+    found: Iterable[Found],
+    replay: Replay,
+    pools: Pools,
+    fingerprint: str,
+    now: float,
+    measured: Mapping[str, int],
 ) -> list[Instance]:
     """Put every found instance where it belongs; return those to be checked and warmed again.
+
+    `measured` is bytes by instance where charges are measured: what nobody uses is charged that, or a full
+    pool would count for many times the budget.
 
     A session whose instance is not found ended while nobody looked: it is remembered as that.
     """
@@ -56,6 +64,8 @@ def adopt(
             case Fate.REUSE:
                 pools.introduce(tag, item.address)
                 instance = _known(tag, State.WARMING, now)
+                if size := measured.get(tag.instance):
+                    instance = replace(instance, charge=min(size, instance.limit))
                 pools.roster.adopt(instance)
                 again.append(instance)
             case Fate.REMOVE:
@@ -76,6 +86,7 @@ def doom(item: Found, pools: Pools, now: float) -> None:
             pool=item.labels.get(LABEL_POOL, ""),
             generation="",
             charge=0 if tag is None or item.status not in LIVE else tag.record.charge,
+            limit=0,
             state=State.DRAINING,
             created_at=now,
             since=now,
@@ -101,6 +112,7 @@ def _known(tag: Tag, state: State, now: float) -> Instance:
         pool=tag.pool,
         generation=tag.generation,
         charge=record.charge,
+        limit=record.charge,
         state=state,
         created_at=min(record.created_at, now),
         since=now,

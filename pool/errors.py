@@ -84,6 +84,24 @@ class PoolUnknown(WarmgateError):
     remedy = "Use a name from [[pools]]."
 
 
+class TicketUnknown(WarmgateError):
+    """The ticket never was, or was given up because its holder showed no sign of life."""
+
+    code = "W306"
+    status = 404
+    visitor = "This place in line is no longer held."
+    remedy = "Take a new one; a page that waits holds its place only while it is open."
+
+
+class TicketUsed(WarmgateError):
+    """The ticket has led to its notebook already."""
+
+    code = "W307"
+    status = 410
+    visitor = "This place in line has been used."
+    remedy = "Open a new notebook; a ticket is good for one."
+
+
 class JournalUnwritable(WarmgateError):
     """The journal could not be written, so no session may be revealed."""
 

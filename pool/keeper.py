@@ -9,12 +9,14 @@ import structlog
 
 from config import OnStop, WarmgateError
 from pool.core import backoff
-from pool.core.plan import AskBusy, Destroy, End, Start, plan
-from pool.core.states import Reason, State
+from pool.core.actions import AskBusy, Destroy, End, Pause, Start, Unpause
+from pool.core.plan import plan
+from pool.core.states import READY, Reason, State
 from pool.engines.engine import Status
 from pool.errors import EngineError, EngineUnavailable
 from pool.identity import short
 from pool.observer import first
+from pool.rounds import Rounds
 from pool.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -23,16 +25,20 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from pool.core.actions import Action
     from pool.core.instance import Instance
-    from pool.core.plan import Action
     from pool.engines.engine import Engine
+    from pool.freezer import Freezer
     from pool.identity import Identities
     from pool.journal import Replay
+    from pool.memory import HostWatch
+    from pool.meter import Meter
     from pool.metrics import PoolMetrics
     from pool.observer import Observer
     from pool.pool import Pool
     from pool.pools import Pools
     from pool.starter import Starter
+    from pool.waiting import Waiting
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -55,6 +61,10 @@ class Keeper:
         http: aiohttp.ClientSession,
         plan_soon: asyncio.Event,
         *,
+        waiting: Waiting,
+        freezer: Freezer,
+        meter: Meter,
+        host: HostWatch,
         identities: Identities,
         metrics: PoolMetrics,
         start_concurrency: int,
@@ -66,12 +76,18 @@ class Keeper:
         self._observer = observer
         self._starter = starter
         self._http = http
+        self._waiting = waiting
+        self._freezer = freezer
+        self._meter = meter
+        self._host = host
+        self._rounds = Rounds(pools, meter, http)
         self._identities = identities
         self._metrics = metrics
         self._start_concurrency = start_concurrency
         self._clock = clock
         self._rng = rng
         self._plan_soon = plan_soon
+        self._rewarming = asyncio.Semaphore(start_concurrency)
         self._tasks = Tasks()
 
     async def run(self, replay: Replay) -> None:
@@ -83,6 +99,7 @@ class Keeper:
                 group.create_task(self._observer.keep_looking(), name="keeper-look")
                 group.create_task(self._observer.keep_hearing(), name="keeper-hear")
                 group.create_task(self._keep_planning(), name="keeper-plan")
+                group.create_task(self._rounds.keep_going(), name="keeper-rounds")
         finally:
             await self._tasks.cancel()
 
@@ -105,15 +122,26 @@ class Keeper:
             self._plan_soon.clear()
             for action in self._plan():
                 self._carry_out(action)
+            self._waiting.turn()
             await first(self._plan_soon, PLAN_EVERY)
 
     def _plan(self) -> list[Action]:
         roster = self._pools.roster
+        now = self._clock()
+        wanted = [
+            pool.wanted(
+                roster.health(pool.name),
+                now=now,
+                waiting=self._waiting.line.waiting(pool.name),
+                starts_at_once=self._start_concurrency,
+            )
+            for pool in self._pools
+        ]
         actions = plan(
-            roster.observed(),
-            [pool.wanted(roster.health(pool.name)) for pool in self._pools],
+            roster.observed(self._host.look()),
+            wanted,
             roster.budget,
-            self._clock(),
+            now,
             start_concurrency=self._start_concurrency,
         )
         if self._observer.error is None:
@@ -129,6 +157,10 @@ class Keeper:
                 self._spawn("ask", instance_id, self._ask_busy(instance_id))
             case Destroy(instance_id):
                 self._spawn("destroy", instance_id, self._destroy(instance_id))
+            case Pause(instance_id):
+                self._spawn("pause", instance_id, self._change(instance_id, self._freezer.freeze))
+            case Unpause(instance_id):
+                self._spawn("unpause", instance_id, self._change(instance_id, self._freezer.thaw))
             case Start(name):
                 pool = self._pools.get(name)
                 instance = pool.new_instance(self._identities.new_instance_id(), self._clock())
@@ -154,9 +186,11 @@ class Keeper:
         pool = self._pools.get(instance.pool)
 
         async def steps() -> None:
-            if status is Status.PAUSED:
-                await self._engine.unpause(instance.id)
-            await self._starter.warm(pool, instance.id)
+            # A few at a time, as with starts: those that are paused cost nothing until it is their turn.
+            async with self._rewarming:
+                if status is Status.PAUSED:
+                    await self._engine.unpause(instance.id)
+                await self._starter.warm(pool, instance.id)
 
         await self._make_warm(pool, instance, steps())
 
@@ -173,8 +207,11 @@ class Keeper:
         else:
             self._pools.roster.start_succeeded(pool.name)
             seconds = self._clock() - began
+            pool.started(seconds)
             self._metrics.start.labels(pool.name).observe(seconds)
             log.info("instance_warm", instance=short(instance.id), pool=pool.name, seconds=round(seconds, 2))
+            self._plan_soon.set()
+            await self._meter.charge(instance.id)
 
     def _start_failed(self, pool: Pool, instance: Instance, error: WarmgateError) -> None:
         if isinstance(error, EngineUnavailable):
@@ -193,6 +230,18 @@ class Keeper:
         )
         self._pools.end(instance.id, Reason.START_FAILED)
 
+    async def _change(self, instance_id: str, change: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+        """Pause or unpause; where that fails nobody knows what it does now, so nobody gets it."""
+        try:
+            await change(instance_id)
+        except EngineError as error:
+            if isinstance(error, EngineUnavailable):
+                self._observer.failed(error)
+            log.warning("pause_failed", instance=short(instance_id), code=error.code, detail=error.detail)
+            instance = self._pools.roster.get(instance_id)
+            if instance is not None and instance.state in READY:
+                self._pools.end(instance_id, Reason.DIED)
+
     async def _destroy(self, instance_id: str) -> None:
         try:
             await self._engine.destroy(instance_id)
@@ -202,6 +251,7 @@ class Keeper:
             self._pools.roster.postpone(instance_id, self._clock() + backoff.BASE_SECONDS)
             log.warning("removal_failed", instance=short(instance_id), code=error.code, detail=error.detail)
         else:
+            self._freezer.forget(instance_id)
             self._pools.forget(instance_id)
 
     async def _ask_busy(self, instance_id: str) -> None:

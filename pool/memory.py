@@ -1,25 +1,115 @@
-"""How much memory instances may have on this machine, as far as this process can see."""
+"""How much memory this machine has left, as far as this process can see."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
-CGROUP_LIMITS = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
-"""The root of this process's own cgroup namespace, version 2 and version 1."""
+from pool.core.observed import Host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PROC = Path("/proc")
+CGROUPS = Path("/sys/fs/cgroup")
+
+V1_UNLIMITED = 2**60
+"""What cgroup v1 shows where there is no limit is about 2**63."""
+
+STALLED_FROM = 10.0
+"""Percent of the last ten seconds in which some program waited for memory: from here on it hurts visitors."""
+
+STALLED_UNTIL = 5.0
+"""And below this it is over."""
 
 
-def available(limits: tuple[Path, ...] = CGROUP_LIMITS) -> int:
-    """Return bytes: what the kernel calls available, or the gateway's own cgroup limit when that is less."""
-    free = psutil.virtual_memory().available
-    for path in limits:
+def available(proc: Path = PROC, cgroups: Path = CGROUPS) -> int:
+    """Return bytes: what the kernel calls available, or what the gateway's own cgroups leave when that is
+    less.
+    """
+    return min(psutil.virtual_memory().available, *_left(proc, cgroups), V1_UNLIMITED)
+
+
+def _left(proc: Path, cgroups: Path) -> Iterator[int]:
+    """Yield for each cgroup around this process, version 1 and 2, what its limit leaves (cgroups(7))."""
+    try:
+        lines = (proc / "self/cgroup").read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if not controllers:
+            yield from _upwards(cgroups, path, "memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+            yield from _upwards(cgroups / "memory", path, *names)
+
+
+def _upwards(root: Path, path: str, limit: str, usage: str, reclaimable: str) -> Iterator[int]:
+    """Yield for a cgroup and each one above it. In a container only the root of its own can be read."""
+    inside = root / path.strip("/")
+    for folder in (inside, *inside.parents):
         try:
-            free = min(free, int(path.read_text()))
+            most = int((folder / limit).read_text())
+            used = int((folder / usage).read_text()) - _part(folder, reclaimable)
         except (OSError, ValueError):
             # No such controller here, or the word `max`: no limit from this one.
-            continue
-    return free
+            pass
+        else:
+            if most < V1_UNLIMITED:
+                yield max(0, most - used)
+        if folder == root:
+            return
+
+
+def _part(folder: Path, name: str) -> int:
+    """Return one number of memory.stat: file pages that would give way count as used, but are not."""
+    for line in (folder / "memory.stat").read_text().splitlines():
+        key, _, value = line.partition(" ")
+        if key == name:
+            return int(value)
+    return 0
+
+
+def pressure(proc: Path = PROC) -> float | None:
+    """Return the percentage of the last ten seconds in which some program waited for memory.
+
+    None where the kernel does not tell (Linux before 4.20, or started without `psi=1`).
+    """
+    try:
+        first = (proc / "pressure/memory").read_text().split()
+        return float(first[1].removeprefix("avg10="))
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+class HostWatch:
+    """Samples the host's memory. `shared` tells whether instances run on this same machine."""
+
+    def __init__(
+        self,
+        reserve: int,
+        *,
+        available: Callable[[], int] = available,
+        pressure: Callable[[], float | None] = pressure,
+    ) -> None:
+        self.reserve = reserve
+        self.shared = True
+        self.available = 0
+        """Bytes at the last look."""
+        self.pressure: float | None = None
+        """Percent at the last look, or None where the kernel does not tell."""
+        self._read_available = available
+        self._read_pressure = pressure
+        self._stalled = False
+
+    def look(self) -> Host:
+        """Return how the host fares now."""
+        self.available = self._read_available()
+        self.pressure = self._read_pressure()
+        self._stalled = (self.pressure or 0.0) >= (STALLED_UNTIL if self._stalled else STALLED_FROM)
+        if not self.shared:
+            return Host()
+        return Host(self.available - self.reserve, self._stalled)

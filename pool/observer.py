@@ -9,23 +9,21 @@ import structlog
 
 from pool.adoption import adopt, doom
 from pool.core.states import Reason, State
-from pool.engines.engine import Status
+from pool.engines.engine import LIVE, Status
 from pool.errors import EngineError, EngineUnavailable, ImageMissing
-from pool.identity import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pool.core.instance import Instance
     from pool.engines.engine import Died, Engine, Facts, Found
+    from pool.freezer import Freezer
     from pool.journal import Replay
+    from pool.meter import Meter
     from pool.metrics import PoolMetrics
     from pool.pools import Pools
 
 log = structlog.stdlib.get_logger(__name__)
-
-RUNNING = frozenset({State.STARTING, State.WARMING, State.WARM, State.ASSIGNED})
-"""States in which an instance must not stand still."""
 
 LOOK_EVERY = 10.0
 """Seconds between two looks at the engine. Its events only make the next look come sooner."""
@@ -42,6 +40,8 @@ class Observer:
         pools: Pools,
         engine: Engine,
         *,
+        freezer: Freezer,
+        meter: Meter,
         metrics: PoolMetrics,
         fingerprint: str,
         clock: Callable[[], float],
@@ -49,6 +49,8 @@ class Observer:
     ) -> None:
         self._pools = pools
         self._engine = engine
+        self._freezer = freezer
+        self._meter = meter
         self._metrics = metrics
         self._fingerprint = fingerprint
         self._clock = clock
@@ -80,7 +82,9 @@ class Observer:
             except EngineError as error:
                 self.failed(error)
                 await asyncio.sleep(LOOK_AGAIN)
-        again = adopt(found, replay, self._pools, self._fingerprint, self._clock())
+        sizes = await asyncio.gather(*(self._meter.read(item.instance_id) for item in found))
+        measured = {item.instance_id: size for item, size in zip(found, sizes, strict=True) if size}
+        again = adopt(found, replay, self._pools, self._fingerprint, self._clock(), measured)
         status = {item.instance_id: item.status for item in found}
         self._pools.settle()
         self._answered()
@@ -145,10 +149,9 @@ class Observer:
                 self._judge(instance, listed.get(instance.id))
         for item in found:
             doom(item, self._pools, self._clock())
-            known_as = roster.get(item.instance_id)
-            if item.status is Status.PAUSED and known_as is not None and known_as.state in RUNNING:
-                log.warning("paused_by_others", instance=short(item.instance_id))
-                await self._engine.unpause(item.instance_id)
+            now = roster.get(item.instance_id)
+            if now is not None and known.get(now.id) is now.state and item.status in LIVE:
+                await self._freezer.mend(now.id, paused=item.status is Status.PAUSED)
         self._on_look()
 
     def _judge(self, instance: Instance, item: Found | None) -> None:

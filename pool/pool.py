@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import orjson
 
+from config import Sizing
 from pool import labels
+from pool.core.arrivals import Arrivals
+from pool.core.durations import Durations
 from pool.core.instance import Instance
-from pool.core.plan import Wanted
+from pool.core.observed import Wanted
+from pool.core.sizing import panicking, target
 from pool.core.states import State
 from pool.engines.engine import Launch
 
@@ -21,9 +26,14 @@ if TYPE_CHECKING:
     from pool.kinds.kind import Kind
 
 GENERATION_LENGTH = 12
-NOT_LAUNCHED = frozenset({"warm", "max", "title", "description"})
+NOT_LAUNCHED = frozenset({"warm", "hot", "sizing", "max", "title", "description"})
 """Settings that change nothing inside an instance, so that changing them keeps the warm ones."""
 NEVER = float("inf")
+REFUSED_FOR = 10.0
+"""Seconds a visitor who was sent away with "come again" counts as one who waits: else an empty pool that
+keeps nothing ready would never start anything for them.
+"""
+MEASURES_REMEMBERED = 32
 COURTESY = 2.0
 """Seconds after an assignment in which a pool that still has a ready instance starts none. The visitor's
 page loads in that time, and a starting server would take the processor from it. An empty pool starts at once.
@@ -43,6 +53,18 @@ class Pool:
     image_error: str = ""
     assigned_at: float = -COURTESY
     """When a visitor last got an instance; monotonic seconds."""
+    refused_at: float = -REFUSED_FOR
+    """When a visitor was last sent away because nothing was ready; monotonic seconds."""
+    arrivals: Arrivals = field(default_factory=Arrivals, repr=False)
+    """When visitors came, and how long starts take."""
+    wanted_ready: int = 0
+    """How many were to be held ready at the last plan."""
+    removals: Durations = field(default_factory=Durations)
+    """From the end of an instance until it was gone."""
+    sessions: Durations = field(default_factory=Durations)
+    """From assignment to end."""
+    measures: deque[int] = field(default_factory=lambda: deque(maxlen=MEASURES_REMEMBERED))
+    """Bytes that instances measured when they were ready."""
 
     @property
     def name(self) -> str:
@@ -60,17 +82,41 @@ class Pool:
         """The image is missing: keep what is warm, start nothing."""
         self.image_error = error
 
-    def wanted(self, health: Health) -> Wanted:
-        """Return what this pool should look like, for `plan`."""
+    def arrived(self, now: float) -> None:
+        """A visitor wants an instance, whether or not there is one."""
+        self.arrivals.arrived(now)
+
+    def started(self, seconds: float) -> None:
+        """An instance took so long from the decision to start it until it was warm."""
+        self.arrivals.started(seconds)
+
+    def _target(self, now: float, starts_at_once: int) -> int:
+        """Return how many instances to hold ready now."""
+        if self.settings.sizing is Sizing.STATIC:
+            return self.warm
+        return target(
+            self.arrivals, now, floor=self.warm, ceiling=self.settings.max, starts_at_once=starts_at_once
+        )
+
+    def _hurried(self, now: float, starts_at_once: int) -> bool:
+        adaptive = self.settings.sizing is Sizing.ADAPTIVE
+        return adaptive and panicking(self.arrivals, now, starts_at_once)
+
+    def wanted(self, health: Health, *, now: float, waiting: int, starts_at_once: int) -> Wanted:
+        """Return what this pool should look like, for `plan`. `waiting` is how many stand in line for it."""
         blocked = self.image_error or not self.generation
+        self.wanted_ready = self._target(now, starts_at_once)
         return Wanted(
             pool=self.name,
             generation=self.generation,
-            charge=self.settings.memory,
-            warm=self.warm,
+            limit=self.settings.memory,
+            target=self.wanted_ready,
             max=self.settings.max,
+            hot=self.settings.hot,
+            measures=max(self.measures, default=0),
+            waiting=max(waiting, int(now - self.refused_at < REFUSED_FOR)),
             start_at=NEVER if blocked else health.retry_at,
-            refill_at=self.assigned_at + COURTESY,
+            refill_at=now if self._hurried(now, starts_at_once) else self.assigned_at + COURTESY,
         )
 
     def new_instance(self, instance_id: str, now: float) -> Instance:
@@ -80,6 +126,7 @@ class Pool:
             pool=self.name,
             generation=self.generation,
             charge=self.settings.memory,
+            limit=self.settings.memory,
             state=State.STARTING,
             created_at=now,
             since=now,
@@ -96,7 +143,7 @@ class Pool:
             generation=instance.generation,
             record=labels.Record(
                 kind=self.kind.name,
-                charge=instance.charge,
+                charge=instance.limit,
                 created_at=instance.created_at,
                 idle_timeout=instance.idle_timeout,
                 max_age=instance.max_age,

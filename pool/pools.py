@@ -80,6 +80,10 @@ class Pools:
     def __iter__(self) -> Iterator[Pool]:
         return iter(self._pools.values())
 
+    def changed(self) -> None:
+        """Something happened that the plan should look at soon."""
+        self._on_change()
+
     def get(self, name: str | None) -> Pool:
         """Return the named pool, or the first one configured. Raises PoolUnknown."""
         if name is None:
@@ -88,6 +92,10 @@ class Pools:
             return self._pools[name]
         except KeyError:
             raise PoolUnknown(name[:64]) from None
+
+    def peek(self, name: str) -> Pool | None:
+        """Return the named pool while it is configured."""
+        return self._pools.get(name)
 
     def listen(self, listener: SessionListener) -> None:
         """Call `listener` at the end of each session from now on."""
@@ -99,10 +107,8 @@ class Pools:
         Raises PoolUnknown, PoolEmpty, and JournalUnwritable: what is not written down is not handed out.
         """
         pool = self.get(name)
-        ready = self.roster.next_ready(pool.name, pool.generation)
+        ready = next(iter(self.roster.assignable(pool.name, pool.generation)), None)
         if ready is None:
-            self._metrics.misses.labels(pool.name).inc()
-            self._on_change()
             raise PoolEmpty(pool.name)
         now = self._clock()
         try:
@@ -114,11 +120,15 @@ class Pools:
         instance = self.roster.assign(ready.id, now)
         session = self._open(instance)
         pool.assigned_at = now
-        self._metrics.hits.labels(pool.name).inc()
         self._metrics.age.labels(pool.name).observe(now - instance.created_at)
         self._on_change()
         log.info("instance_assigned", instance=short(instance.id), pool=pool.name)
         return session
+
+    def refuse(self, name: str) -> None:
+        """A visitor was sent away because nothing was ready, and will come again."""
+        self.get(name).refused_at = self._clock()
+        self._on_change()
 
     def find(self, session_id: str) -> Session | None:
         """Return the living session of this id."""
@@ -135,11 +145,14 @@ class Pools:
 
     def end(self, instance_id: str, reason: Reason) -> bool:
         """Let an instance, and its session if it has one, be over. Returns whether it was not yet."""
-        before = self.roster.end(instance_id, reason, self._clock())
+        now = self._clock()
+        before = self.roster.end(instance_id, reason, now)
         if before is None:
             return False
         if before.state is State.ASSIGNED:
             self._close(instance_id, reason)
+            if before.claimed and (pool := self.peek(before.pool)) is not None:
+                pool.sessions.took(now - before.since)
         log.info("instance_ended", instance=short(instance_id), pool=before.pool, reason=reason.value)
         self._on_change()
         return True
@@ -223,8 +236,11 @@ class Pools:
 
     def forget(self, instance_id: str) -> None:
         """The engine has removed the instance."""
-        gone = self.roster.forget(instance_id, self._clock())
+        now = self._clock()
+        gone = self.roster.forget(instance_id, now)
         self._running.pop(instance_id, None)
+        if (pool := self.peek(gone.pool)) is not None:
+            pool.removals.took(now - gone.since)
         self._metrics.recycled.labels(gone.pool, gone.reason or Reason.ORPHAN).inc()
         self._on_change()
 

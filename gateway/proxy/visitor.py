@@ -52,7 +52,7 @@ class Visitors:
     def of(self, peer: str | None, named: Named, *, secure: bool = False) -> Visitor:
         """Return who sent a request that came from `peer`, an address without port; None is nobody's."""
         near = parse_address(peer)
-        believed = near is not None and self._trusts(near)
+        believed = self.trusts(near)
         scheme = host = port = b""
         if believed:
             # The last element is what the nearest proxy wrote, the only one known to be trusted.
@@ -67,23 +67,27 @@ class Visitors:
         host = self.public_host or host
         if self.public_host or not port.isdigit():
             port = _port_of(host) or DEFAULT_PORTS[scheme]
-        address = self._client(near, named) if believed else near
-        return Visitor(_written(address), scheme, host, port)
+        return Visitor(_written(self.address(peer, named)), scheme, host, port)
 
-    def _client(self, near: Address | None, named: Named) -> Address | None:
-        """Return the rightmost address that is no trusted proxy, or the last one that could be read."""
-        client = near
+    def address(self, peer: str | None, named: Named) -> Address | None:
+        """Return the peer's address; behind trusted proxies the rightmost one that is none of them, or the
+        last one that could be read. None is nobody's.
+        """
+        client = parse_address(peer)
+        if not self.trusts(client):
+            return client
         for raw in reversed(fields.elements(named, b"x-forwarded-for")):
             address = parse_address(raw.decode("latin-1"))
             if address is None:
                 break
             client = address
-            if not self._trusts(address):
+            if not self.trusts(address):
                 break
         return client
 
-    def _trusts(self, address: Address) -> bool:
-        return any(address in network for network in self.trusted)
+    def trusts(self, address: Address | None) -> bool:
+        """Return whether what a peer at this address says of others is believed."""
+        return address is not None and any(address in network for network in self.trusted)
 
 
 @lru_cache(PEERS_REMEMBERED)

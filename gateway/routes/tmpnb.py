@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import re
 from typing import TYPE_CHECKING
 
 import orjson
@@ -11,22 +10,16 @@ from aiohttp import hdrs, web
 
 from gateway.answers import data, page
 from gateway.errors import BadRequest, Forbidden, SessionUnknown
+from gateway.routes.destination import destination
+from gateway.routes.waiting import ASK_AGAIN, PAGE_PATIENCE, PROGRAM_PATIENCE, in_line, only_navigations
 from gateway.site import VERSION
+from pool.session import Session
 
 if TYPE_CHECKING:
     from gateway.site import Site
-    from pool.session import Session
 
 BODY_LIMIT = 4096
 """Bytes a spawn request may bring."""
-
-CLEAN = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
-"""A path of plain segments as RFC 3986 writes them: none empty, none `.` or `..`."""
-
-HIDDEN_DOTS = re.compile(r"%2e|%2f|%5c|%0[0-9a-f]|%7f", re.IGNORECASE)
-"""Encoded dots, slashes and control characters: nobody means well with these in a path."""
-
-TMPNB_USER = re.compile(r"^/user/[^/]+")
 
 
 class Tmpnb:
@@ -50,20 +43,21 @@ class Tmpnb:
         ]
 
     async def spawn_api(self, request: web.Request) -> web.Response:
-        """Assign an instance to a program: 200 with its URL, or 429 with tmpnb's `{"status": "full"}`."""
+        """Assign an instance to a program: 200 with its URL, or 429 with tmpnb's `{"status": "full"}`.
+
+        With `?wait=1` a program that finds nothing free gets 202 and a ticket instead.
+        """
         self._authorize(request)
         self._keep_out_other_sites(request)
-        session = await self._assign(request, await _wish(request))
-        base = self._site.path(f"/user/{session.id}/")
-        return data(
-            {
-                "url": base,
-                "entry": base + session.entry,
-                "pool": session.pool,
-                "idle_timeout": session.idle_timeout,
-                "max_age": round(session.ends_at - self._site.clock()),
-            }
-        )
+        patience = PROGRAM_PATIENCE if request.query.get("wait") in {"1", "true"} else None
+        pool = await _wish(request)
+        got = await self._site.assigner.arrive(pool, self._site.caller(request), patience=patience)
+        if isinstance(got, Session):
+            return data(self._site.handed_over(got))
+        place = self._site.waiting.place(got.id)
+        location = self._site.path(f"/api/tickets/{got.id}")
+        told = {**in_line(place), "ticket": got.id, "url": location, "events": f"{location}/events"}
+        return data(told, status=202, headers={"Location": location, "Retry-After": str(ASK_AGAIN)})
 
     async def stats(self, _request: web.Request) -> web.Response:
         """Tell how many instances are free and how many there can be."""
@@ -104,32 +98,18 @@ class Tmpnb:
         if self._token():
             # Whoever wants a token asked for does not want this door beside it.
             raise SessionUnknown("spawning is by API only")
-        if "prefetch" in (request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")):
-            raise Forbidden("a prefetch takes no instance")
-        if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
-            raise Forbidden("an image or a script of a page takes no instance")
-        tail, query = self._destination(request)
+        only_navigations(request)
+        where = destination(request.raw_path.removeprefix(self._site.prefix).removeprefix("/spawn"))
         pool = request.query.get("pool")
         if request.method == hdrs.METH_POST:
             pool = pool or await _wish(request)
-        session = await self._assign(request, pool)
-        where = tail.lstrip("/") or session.entry
-        location = self._site.path(f"/user/{session.id}/{where}") + (f"?{query}" if query else "")
+        got = await self._site.assigner.arrive(pool, self._site.caller(request), patience=PAGE_PATIENCE)
+        if isinstance(got, Session):
+            location = where.under(self._site.path(f"/user/{got.id}/"), got.entry)
+        else:
+            location = where.after(self._site.path(f"/wait/{got.id}"), got.pool)
         status = 303 if request.method == hdrs.METH_POST else 302
         return web.Response(status=status, headers={"Location": location, "Cache-Control": "no-store"})
-
-    def _destination(self, request: web.Request) -> tuple[str, str]:
-        """Return path and query behind `/spawn`, as the browser wrote them. Raises BadRequest."""
-        raw = request.raw_path.removeprefix(self._site.prefix).removeprefix("/spawn")
-        path, _, query = raw.partition("?")
-        if not CLEAN.fullmatch(path) or HIDDEN_DOTS.search(path):
-            raise BadRequest("the path behind /spawn is not plain")
-        kept = [part for part in query.split("&") if part and not part.startswith(("pool=", "token="))]
-        # tmpnb made a container of that name; an id of ours is never used twice, so only the path is kept.
-        return TMPNB_USER.sub("", path), "&".join(kept)
-
-    async def _assign(self, request: web.Request, pool: str | None) -> Session:
-        return await self._site.assigner.assign(pool, gone=lambda: request.transport is None)
 
     def _capacity(self) -> int:
         """Return how many instances there can be at once, over all pools."""

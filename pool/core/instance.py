@@ -22,7 +22,11 @@ class Instance:
     generation: str
     """Names the image and settings it was made from; an older generation is never assigned."""
     charge: int
-    """What it counts for in the budget until the engine has confirmed that it is gone."""
+    """What it counts for in the budget until the engine has confirmed that it is gone: its limit, or,
+    while it is ready and charges are measured, what it measures.
+    """
+    limit: int
+    """The most memory it can use; what it is charged while it starts and while a visitor has it."""
     state: State
     created_at: float
     since: float
@@ -32,6 +36,8 @@ class Instance:
     assigned_at: float | None = None
     last_activity: float | None = None
     """The visitor's last real use; None while there is no visitor."""
+    measured: bool = False
+    """Whether `charge` is what it measured once it was ready."""
     claimed: bool = False
     """Whether its visitor has come to it at all."""
     reason: Reason | None = None

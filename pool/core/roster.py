@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from pool.core import backoff
 from pool.core.budget import charged
-from pool.core.plan import Observed
+from pool.core.observed import Observed
+from pool.core.order import by_assignment
 from pool.core.states import NEXT, READY, Reason, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pool.core.instance import Instance
+    from pool.core.observed import Host
 
 REMEMBERED_GONE = 4096
 """Ids of removed instances kept in mind, so that a late report of one is not taken for a stranger."""
@@ -25,7 +27,7 @@ class IllegalStepError(Exception):
 
 
 class OverBudgetError(Exception):
-    """A bug in warmgate: an instance was begun that the budget has no room for."""
+    """A bug in warmgate: an instance was begun or assigned that the budget has no room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,9 @@ class Roster:
         """Return the instance of this id, or None."""
         return self._instances.get(instance_id)
 
-    def observed(self) -> Observed:
-        """Return everything `plan` needs to see."""
-        return Observed(tuple(self._instances.values()), frozenset(self._in_flight))
+    def observed(self, host: Host) -> Observed:
+        """Return everything `plan` needs to see; `host` is what the roster cannot know."""
+        return Observed(tuple(self._instances.values()), frozenset(self._in_flight), host)
 
     def census(self, pool: str | None = None) -> dict[State, int]:
         """Return how many instances are in each state, of one pool or of all."""
@@ -114,21 +116,52 @@ class Roster:
         self._instances[instance_id] = moved
         return moved
 
-    def next_ready(self, pool: str, generation: str) -> Instance | None:
-        """Return the instance the pool's next visitor gets, or None when none is ready.
+    def ready(self, pool: str, generation: str) -> list[Instance]:
+        """Return the ready instances of a pool, the next visitor's first.
 
-        A running one is preferred to a paused one. Oldest first, so that none grows stale unused.
+        One of an older generation only comes after all of the current one: better than none.
         """
-        ready = [
-            i
-            for i in self._instances.values()
-            if i.pool == pool and i.state in READY and i.generation == generation
-        ]
-        return min(ready, key=lambda i: (i.state is State.PAUSED, i.created_at), default=None)
+        ready = [i for i in self._instances.values() if i.pool == pool and i.state in READY]
+        return sorted(ready, key=lambda i: (i.generation != generation, *by_assignment(i)))
+
+    def assignable(self, pool: str, generation: str) -> list[Instance]:
+        """Return those of `ready` that can be assigned one after the other with the room there is now: an
+        assigned instance is charged its limit.
+        """
+        room = self.budget - self.charged
+        found = []
+        for instance in self.ready(pool, generation):
+            growth = instance.limit - instance.charge
+            # Without growth nothing has to fit: what is adopted may have passed the budget already.
+            if growth and growth > room:
+                break
+            room -= growth
+            found.append(instance)
+        return found
 
     def assign(self, instance_id: str, now: float) -> Instance:
-        """Give a ready instance to a visitor."""
-        return self.step(instance_id, State.ASSIGNED, now, assigned_at=now, last_activity=now)
+        """Give a ready instance to a visitor. Raises OverBudgetError when its limit does not fit."""
+        instance = self._instances[instance_id]
+        growth = instance.limit - instance.charge
+        if growth and self.charged + growth > self.budget:
+            raise OverBudgetError(repr(self))
+        return self.step(
+            instance_id, State.ASSIGNED, now, charge=instance.limit, assigned_at=now, last_activity=now
+        )
+
+    def recharge(self, instance_id: str, measured: int) -> bool:
+        """Charge a ready instance what it measures, at most its limit; 0 bytes mean it was not there.
+
+        Returns False, and changes nothing, when it has grown and there is no room for that: then it must end.
+        """
+        instance = self._instances.get(instance_id)
+        if instance is None or instance.state not in READY or not measured:
+            return True
+        charge = min(measured, instance.limit)
+        if charge > instance.charge and self.charged - instance.charge + charge > self.budget:
+            return False
+        self._instances[instance_id] = replace(instance, charge=charge, measured=True)
+        return True
 
     def claim(self, instance_id: str) -> None:
         """Note that the visitor has come."""
@@ -157,11 +190,15 @@ class Roster:
             self._instances[instance_id] = replace(instance, retry_at=until)
 
     def forget(self, instance_id: str, now: float) -> Instance:
-        """The engine has confirmed that a draining instance is gone: give its charge back."""
+        """The engine has confirmed that a draining instance is gone: give its charge back. Returns it as
+        it was.
+        """
+        before = self._instances[instance_id]
         self.step(instance_id, State.GONE, now)
         self._gone.append(instance_id)
         self._in_flight.discard(instance_id)
-        return self._instances.pop(instance_id)
+        del self._instances[instance_id]
+        return before
 
     def take_off(self, instance_id: str) -> None:
         """An action is now busy with this instance; `plan` proposes no second one."""

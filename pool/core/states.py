@@ -53,6 +53,8 @@ class Reason(StrEnum):
     START_FAILED = "start_failed"
     STALE = "stale"
     SURPLUS = "surplus"
+    EVICTED = "evicted"
+    PRESSURE = "pressure"
     DRAINED = "drained"
     ORPHAN = "orphan"
     STOPPED = "stopped"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry
 
 from config import PoolSettings
+from pool.core.line import Line
 from pool.core.roster import Roster
 from pool.core.states import State
 from pool.engines.engine import Address
@@ -18,6 +19,7 @@ from pool.kinds.kind import Recipe
 from pool.metrics import PoolMetrics
 from pool.pool import Pool
 from pool.pools import Pools
+from pool.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +110,7 @@ class House:
         self.journal = Journal(folder / "journal.jsonl")
         self.replay = self.journal.open()
         self.on_change: Callable[[], None] = lambda: None
+        self.line = Line(1000)
         self.pools = Pools(
             [Pool(pool, self.kind, pool.warm) for pool in settings],
             kinds={self.kind.name: self.kind},
@@ -117,6 +120,16 @@ class House:
             metrics=self.metrics,
             clock=self.clock,
             on_change=lambda: self.on_change(),  # noqa: PLW0108 - a test sets it later
+        )
+
+        tickets = itertools.count(1)
+        self.waiting = Waiting(
+            self.pools,
+            self.line,
+            new_id=lambda: f"ticket {next(tickets)}",
+            metrics=self.metrics,
+            starts_at_once=2,
+            clock=self.clock,
         )
 
     def warm(self, pool: str = "jupyter", address: Address | None = None) -> Instance:

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.assignment import Assigner
+from gateway.assignment import Assigner, Caller
 from gateway.errors import Disconnected
+from gateway.limits import Limits
 from pool.core.states import Reason, State
 from pool.engines.engine import Address
 from pool.errors import PoolEmpty
+from pool.freezer import Freezer
+from pool.session import Session
+from tests.support.fake_engine import FakeEngine
 from tests.support.house import House
 
 if TYPE_CHECKING:
@@ -33,15 +37,21 @@ def listening() -> Iterator[Address]:
         yield Address("127.0.0.1", server.getsockname()[1])
 
 
-def assigner(house: House) -> Assigner:
-    return Assigner(house.pools, house.metrics, house.clock)
+STAYS = Caller(None, gone=lambda: False)
+
+
+def assigner(house: House, engine: FakeEngine | None = None) -> Assigner:
+    freezer = Freezer(engine or FakeEngine(), house.roster, house.clock)
+    limits = Limits(sessions_per_address=0, spawns_per_minute=0, clock=house.clock)
+    return Assigner(house.pools, house.waiting, freezer, limits, metrics=house.metrics, clock=house.clock)
 
 
 async def test_an_instance_that_died_since_its_last_look_is_skipped_and_ended(house: House) -> None:
     dead = house.warm()
     with listening() as address:
         living = house.warm(address=address)
-        session = await assigner(house).assign(None, gone=lambda: False)
+        session = await assigner(house).arrive(None, STAYS, patience=None)
+    assert isinstance(session, Session)
     assert session.instance_id == living.id
     found = house.roster.get(dead.id)
     assert found is not None
@@ -51,14 +61,14 @@ async def test_an_instance_that_died_since_its_last_look_is_skipped_and_ended(ho
 async def test_when_all_are_dead_the_visitor_is_told_that_there_is_none(house: House) -> None:
     house.warm()
     with pytest.raises(PoolEmpty):
-        await assigner(house).assign(None, gone=lambda: False)
+        await assigner(house).arrive(None, STAYS, patience=None)
 
 
 async def test_a_visitor_who_left_meanwhile_holds_no_instance(house: House) -> None:
     with listening() as address:
         instance = house.warm(address=address)
         with pytest.raises(Disconnected):
-            await assigner(house).assign(None, gone=lambda: True)
+            await assigner(house).arrive(None, Caller(None, gone=lambda: True), patience=None)
     found = house.roster.get(instance.id)
     assert found is not None
     assert found.state is State.DRAINING
@@ -67,7 +77,7 @@ async def test_a_visitor_who_left_meanwhile_holds_no_instance(house: House) -> N
 async def test_a_cancelled_assignment_holds_no_instance(house: House) -> None:
     with listening() as address:
         instance = house.warm(address=address)
-        task = asyncio.get_running_loop().create_task(assigner(house).assign(None, gone=lambda: False))
+        task = asyncio.get_running_loop().create_task(assigner(house).arrive(None, STAYS, patience=None))
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -45,7 +45,7 @@ def test_every_key_of_every_pool_has_an_origin(tmp_path: Path) -> None:
     )
     keys = {
         f"{section}.{key}"
-        for section in ("gateway", "engine", "memory")
+        for section in ("gateway", "engine", "memory", "limits")
         for key in SECTIONS[section].model_fields
     }
     keys |= {f"pools[{at}].{key}" for at in (0, 1) for key in SECTIONS["pools"].model_fields}
@@ -168,7 +168,7 @@ kind = "generic"
 """
 
 EXPECTED = {
-    "surprise": ("3", "no such key; there are gateway, engine, memory, pools"),
+    "surprise": ("3", "no such key; there are gateway, engine, memory, limits, pools"),
     "gateway.port": ("70000", "a whole number from 0 to 65535"),
     "gateway.prot": ("8000", "no such key; did you mean gateway.port?"),
     "gateway.host": ('"a b"', "or a host name"),

@@ -122,8 +122,3 @@ def test_a_finding_knows_which_keys_it_looked_at() -> None:
     assert not finding.looked_at(("pools", 1))
     assert not finding.looked_at(("pools", 0, "memory"))
     assert not finding.looked_at(("gateway", "port"))
-
-
-def test_a_charge_that_nothing_would_honour_is_refused() -> None:
-    (problem,) = problems(memory={"charge": "measured"})
-    assert problem.key == "memory.charge"

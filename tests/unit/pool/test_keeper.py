@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from config import OnStop, PoolSettings
-from pool.core.states import Reason, State
+from config import OnStop, PoolSettings, Sizing
+from pool.core.states import READY, Reason, State
 from pool.errors import EngineUnavailable, PoolEmpty, StartFailed, WarmFailed
+from pool.freezer import Freezer
 from pool.keeper import Keeper
+from pool.memory import HostWatch
+from pool.meter import Meter
 from pool.observer import Observer
 from pool.starter import Starter
 from tests.support.fake_engine import FakeEngine, FakeWorld
@@ -31,7 +34,7 @@ NO_HTTP: Any = None
 class Kept:
     """A house with a keeper in it."""
 
-    def __init__(self, house: House, engine: FakeEngine) -> None:
+    def __init__(self, house: House, engine: FakeEngine, *, measured: bool = False) -> None:
         self.house = house
         self.engine = engine
         self.pools = house.pools
@@ -39,9 +42,15 @@ class Kept:
         plan_soon = asyncio.Event()
         self.poke = plan_soon.set
         house.on_change = plan_soon.set
+        self.freezer = Freezer(engine, house.roster, house.clock)
+        self.meter = Meter(engine, house.pools, active=measured)
+        self.memory = 10**12
+        self.host = HostWatch(0, available=lambda: self.memory, pressure=lambda: None)
         self.observer = Observer(
             house.pools,
             engine,
+            freezer=self.freezer,
+            meter=self.meter,
             metrics=house.metrics,
             fingerprint=house.identities.fingerprint,
             clock=house.clock,
@@ -57,6 +66,10 @@ class Kept:
             starter,
             NO_HTTP,
             plan_soon,
+            waiting=house.waiting,
+            freezer=self.freezer,
+            meter=self.meter,
+            host=self.host,
             identities=house.identities,
             metrics=house.metrics,
             start_concurrency=2,
@@ -78,12 +91,14 @@ class Kept:
         pytest.fail(f"never: {self.roster!r}")
 
     async def until_warm(self, count: int) -> None:
-        await self.until(lambda: self.roster.census()[State.WARM] == count)
+        await self.until(lambda: sum(self.roster.census()[state] for state in READY) == count)
 
 
 @asynccontextmanager
-async def keeping(house: House, engine: FakeEngine | None = None) -> AsyncIterator[Kept]:
-    kept = Kept(house, engine or FakeEngine())
+async def keeping(
+    house: House, engine: FakeEngine | None = None, *, measured: bool = False
+) -> AsyncIterator[Kept]:
+    kept = Kept(house, engine or FakeEngine(), measured=measured)
     running = asyncio.get_running_loop().create_task(kept.keeper.run(house.replay))
     try:
         yield kept
@@ -94,7 +109,7 @@ async def keeping(house: House, engine: FakeEngine | None = None) -> AsyncIterat
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    return House(tmp_path, PoolSettings(warm=3, max=5, max_age=1000.0))
+    return House(tmp_path, PoolSettings(warm=3, max=5, hot=5, sizing=Sizing.STATIC, max_age=1000.0))
 
 
 async def test_a_pool_is_filled_with_warmed_instances(house: House) -> None:

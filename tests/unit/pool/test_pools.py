@@ -39,11 +39,10 @@ def test_no_two_visitors_get_the_same_instance(house: House) -> None:
         house.pools.assign()
 
 
-def test_an_empty_pool_is_told_and_counted(house: House) -> None:
+def test_an_empty_pool_is_told(house: House) -> None:
     house.warm("other")
     with pytest.raises(PoolEmpty):
         house.pools.assign("jupyter")
-    assert house.registry.get_sample_value("warmgate_pool_misses_total", {"pool": "jupyter"}) == 1
 
 
 def test_an_unknown_pool_is_told(house: House) -> None:
@@ -118,11 +117,13 @@ def test_real_use_moves_the_sessions_clock(house: House) -> None:
     assert found.last_activity == house.clock.now
 
 
-def test_an_instance_of_a_changed_image_is_not_handed_out(house: House) -> None:
-    house.warm()
+def test_an_instance_of_an_older_image_is_handed_out_only_while_there_is_none_of_the_new_one(
+    house: House,
+) -> None:
+    old = house.warm()
     house.pools.get("jupyter").resolved("another image")
-    with pytest.raises(PoolEmpty):
-        house.pools.assign("jupyter")
+    new = house.warm()
+    assert [house.pools.assign("jupyter").instance_id for _ in range(2)] == [new.id, old.id]
 
 
 def test_a_changed_number_of_warm_instances_makes_no_new_generation(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pool.core.instance import Instance
-from pool.core.plan import Action, Observed, Wanted, plan
+from pool.core.observed import Host, Observed, Wanted
+from pool.core.plan import plan
 
 if TYPE_CHECKING:
+    from pool.core.actions import Action
     from pool.core.states import State
 
 MIB = 2**20
@@ -25,11 +27,19 @@ def instance(name: str, state: State, **changes: Any) -> Instance:
         "idle_timeout": 600.0,
         "max_age": 3600.0,
     }
-    return Instance(**(values | changes))
+    values |= changes
+    return Instance(**({"limit": values["charge"]} | values))
 
 
 def wanted(pool: str = "jupyter", **changes: Any) -> Wanted:
-    values: dict[str, Any] = {"pool": pool, "generation": "g1", "charge": 512 * MIB, "warm": 3, "max": 20}
+    values: dict[str, Any] = {
+        "pool": pool,
+        "generation": "g1",
+        "limit": 512 * MIB,
+        "target": 3,
+        "max": 20,
+        "hot": 99,
+    }
     return Wanted(**(values | changes))
 
 
@@ -40,5 +50,6 @@ def planned(
     now: float = 0.0,
     in_flight: frozenset[str] = frozenset(),
     start_concurrency: int = 2,
+    host: Host = Host(),  # noqa: B008 - a frozen value
 ) -> list[Action]:
-    return plan(Observed(instances, in_flight), pools, budget, now, start_concurrency=start_concurrency)
+    return plan(Observed(instances, in_flight, host), pools, budget, now, start_concurrency=start_concurrency)

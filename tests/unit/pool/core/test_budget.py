@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pool.core.actions import Destroy, End, Pause, Start, Unpause
 from pool.core.budget import charged, resolve
-from pool.core.plan import Destroy, End, Start, Wanted, plan
+from pool.core.observed import Host
+from pool.core.plan import plan
 from pool.core.roster import Roster
-from pool.core.states import PREPARING, READY, State
+from pool.core.states import PREPARING, READY, Reason, State
 from tests.unit.pool.core.making import MIB, instance, wanted
 
 if TYPE_CHECKING:
     from pool.core.instance import Instance
+    from pool.core.observed import Wanted
 
 LIMIT = 2
 
@@ -34,21 +39,22 @@ def test_everything_that_is_not_gone_is_charged() -> None:
 sizes = st.integers(min_value=1, max_value=8).map(lambda n: n * 64 * MIB)
 pools = st.lists(
     st.builds(
-        lambda charge, warm, extra: (charge, warm, warm + extra), sizes, st.integers(0, 5), st.integers(0, 5)
+        lambda limit, target, extra, hot: (limit, target, target + extra, hot),
+        sizes,
+        st.integers(0, 5),
+        st.integers(0, 5),
+        st.integers(0, 3),
     ),
     min_size=1,
     max_size=3,
 ).map(
     lambda shapes: tuple(
-        wanted(f"p{n}", charge=charge, warm=warm, max=most) for n, (charge, warm, most) in enumerate(shapes)
+        wanted(f"p{n}", limit=limit, target=target, max=most, hot=hot)
+        for n, (limit, target, most, hot) in enumerate(shapes)
     )
 )
-events = st.lists(
-    st.tuples(
-        st.sampled_from(["plan", "warm", "fail", "assign", "end", "gone", "later"]), st.integers(0, 99)
-    ),
-    max_size=120,
-)
+EVENTS = ["plan", "warm", "fail", "assign", "end", "gone", "later", "measure", "wait", "strain", "calm"]
+events = st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 99)), max_size=120)
 
 
 class History:
@@ -59,21 +65,31 @@ class History:
         self.pools = pools
         self.now = 0.0
         self.made = 0
+        self.waiting = dict.fromkeys((pool.pool for pool in pools), 0)
+        self.strained = False
+        self.measures = dict.fromkeys(self.waiting, 0)
 
     def plan(self) -> None:
-        health = self.roster.health
         current = [
-            wanted(p.pool, charge=p.charge, warm=p.warm, max=p.max, start_at=health(p.pool).retry_at)
-            for p in self.pools
+            replace(
+                pool,
+                start_at=self.roster.health(pool.pool).retry_at,
+                waiting=self.waiting[pool.pool],
+                measures=self.measures[pool.pool],
+            )
+            for pool in self.pools
         ]
-        for action in plan(
-            self.roster.observed(), current, self.roster.budget, self.now, start_concurrency=LIMIT
-        ):
+        observed = self.roster.observed(Host(room=-1 if self.strained else None))
+        for action in plan(observed, current, self.roster.budget, self.now, start_concurrency=LIMIT):
             match action:
                 case Start(pool):
-                    charge = next(p.charge for p in self.pools if p.pool == pool)
+                    limit = next(p.limit for p in self.pools if p.pool == pool)
                     self.made += 1
-                    self.roster.begin(instance(f"i{self.made}", State.STARTING, pool=pool, charge=charge))
+                    self.roster.begin(instance(f"i{self.made}", State.STARTING, pool=pool, charge=limit))
+                case Pause(name):
+                    self.roster.step(name, State.PAUSED, self.now)
+                case Unpause(name):
+                    self.roster.step(name, State.WARM, self.now)
                 case End(name, reason):
                     self.roster.end(name, reason, self.now)
                 case Destroy(name):
@@ -81,11 +97,17 @@ class History:
                 case _:
                     pass
 
+    def measure(self, found: Instance, percent: int) -> None:
+        size = found.limit * percent // 100
+        self.measures[found.pool] = max(size, self.measures[found.pool])
+        if not self.roster.recharge(found.id, size):
+            self.roster.end(found.id, Reason.EVICTED, self.now)
+
     def pick(self, states: frozenset[State], which: int) -> Instance | None:
         found = [i for i in self.roster if i.state in states]
         return found[which % len(found)] if found else None
 
-    def happen(self, event: str, which: int) -> None:
+    def happen(self, event: str, which: int) -> None:  # noqa: C901 - one case an event
         self.now += 0.5
         match event:
             case "plan":
@@ -97,11 +119,20 @@ class History:
                 self.roster.step(found.id, step, self.now)
             case "fail" if found := self.pick(PREPARING, which):
                 self.roster.start_failed(found.pool, "no", self.now, 0.5)
-                self.roster.end(found.id, "start_failed", self.now)  # type: ignore[arg-type] # any reason does
-            case "assign" if found := self.pick(READY, which):
-                self.roster.assign(found.id, self.now)
+                self.roster.end(found.id, Reason.START_FAILED, self.now)
+            case "assign":
+                pool = self.pools[which % len(self.pools)].pool
+                if free := self.roster.assignable(pool, "g1"):
+                    self.roster.assign(free[0].id, self.now)
+                    self.waiting[pool] = max(0, self.waiting[pool] - 1)
+            case "measure" if found := self.pick(READY, which):
+                self.measure(found, which + 1)
+            case "wait":
+                self.waiting[self.pools[which % len(self.pools)].pool] += 1
+            case "strain" | "calm":
+                self.strained = event == "strain"
             case "end" if found := self.pick(frozenset({State.ASSIGNED}), which):
-                self.roster.end(found.id, "idle", self.now)  # type: ignore[arg-type] # any reason does
+                self.roster.end(found.id, Reason.IDLE, self.now)
             case "gone" if found := self.pick(frozenset({State.DRAINING}), which):
                 self.roster.forget(found.id, self.now)
             case _:
@@ -129,6 +160,8 @@ def test_every_history_settles_with_every_pool_at_its_wanted_size(
     history = History(10**12, shapes)
     for event, which in story:
         history.happen(event, which)
+    history.waiting = dict.fromkeys(history.waiting, 0)
+    history.strained = False
     for found in history.roster:
         if found.state is State.ASSIGNED:
             history.happen("end", 0)
@@ -138,4 +171,35 @@ def test_every_history_settles_with_every_pool_at_its_wanted_size(
         for step in ("gone", "warm", "warm", "gone", "warm", "warm"):
             history.happen(step, 0)
     for pool in shapes:
-        assert history.roster.census(pool.pool)[State.WARM] == pool.warm
+        census = history.roster.census(pool.pool)
+        assert census[State.WARM] + census[State.PAUSED] == pool.target
+        assert census[State.WARM] <= pool.hot
+
+
+@settings(deadline=None, max_examples=int(os.environ.get("EXAMPLES", "100")))
+@given(
+    st.integers(256, 4096).map(lambda n: n * MIB),
+    pools,
+    st.lists(st.integers(10, 100), min_size=1, max_size=7),
+)
+def test_left_alone_every_pool_comes_to_rest_whatever_instances_measure(
+    budget: int, shapes: tuple[Wanted, ...], percents: list[int]
+) -> None:
+    """Nothing is started only to be given up again, round after round."""
+    history = History(budget, shapes)
+    last_start = 0
+    for turn in range(150):
+        made = history.made
+        history.now += 1.0
+        history.plan()
+        for found in history.roster:
+            if found.state is State.DRAINING:
+                history.roster.forget(found.id, history.now)
+            elif found.state in PREPARING:
+                step = State.WARMING if found.state is State.STARTING else State.WARM
+                history.roster.step(found.id, step, history.now)
+            elif found.state in READY and found.charge == found.limit:
+                history.measure(found, percents[int(found.id[1:]) % len(percents)])
+        if history.made != made:
+            last_start = turn
+    assert last_start < 100

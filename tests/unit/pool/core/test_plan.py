@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pool.core.plan import AskBusy, Destroy, End, Start
+from pool.core.actions import AskBusy, Destroy, End, Start
 from pool.core.states import Reason, State
 from tests.unit.pool.core.making import MIB, instance, planned, wanted
 
@@ -42,7 +42,7 @@ def test_a_draining_instance_is_charged_until_it_is_gone() -> None:
 
 
 def test_pools_share_the_budget_and_the_emptier_one_is_served_first() -> None:
-    pools = (wanted("big", warm=4), wanted("small", warm=1))
+    pools = (wanted("big", target=4), wanted("small", target=1))
     there = [instance("a", State.WARM, pool="big")]
     actions = planned(*there, pools=pools, start_concurrency=3)
     assert actions == [Start("small"), Start("big"), Start("big")]
@@ -84,7 +84,33 @@ def test_a_warm_instance_of_an_older_generation_leaves_and_sessions_of_it_stay()
         instance("old", State.WARM, generation="g0"),
         instance("visitor", State.ASSIGNED, generation="g0", assigned_at=0.0, last_activity=0.0),
     ]
-    assert planned(*there)[:2] == [End("old", Reason.STALE), Destroy("old")]
+    pools = (wanted(target=1),)
+    assert planned(*there, instance("new", State.WARM), pools=pools) == [
+        End("old", Reason.STALE),
+        Destroy("old"),
+    ]
+
+
+def test_an_older_generation_stays_until_the_new_one_is_warm_and_leaves_one_for_one() -> None:
+    old = [
+        instance(name, State.WARM, generation="g0", created_at=at) for name, at in (("a", 1.0), ("b", 2.0))
+    ]
+    pools = (wanted(target=2),)
+    assert planned(*old, pools=pools) == [Start("jupyter"), Start("jupyter")]
+    actions = planned(*old, instance("new", State.WARM), pools=pools)
+    assert End("a", Reason.STALE) in actions
+    assert End("b", Reason.STALE) not in actions
+
+
+def test_an_older_generation_that_leaves_no_room_for_the_new_one_gives_way_one_at_a_time() -> None:
+    old = [
+        instance(name, State.WARM, generation="g0", created_at=at) for name, at in (("a", 1.0), ("b", 2.0))
+    ]
+    for limits in (
+        {"pools": (wanted(target=2, max=2),)},
+        {"pools": (wanted(target=2),), "budget": 1024 * MIB},
+    ):
+        assert planned(*old, **limits) == [End("a", Reason.STALE), Destroy("a")]
 
 
 def test_a_warm_instance_of_a_pool_no_longer_configured_leaves() -> None:
@@ -94,7 +120,7 @@ def test_a_warm_instance_of_a_pool_no_longer_configured_leaves() -> None:
 
 def test_warm_instances_above_the_wanted_number_leave_oldest_first() -> None:
     there = [instance(name, State.WARM, created_at=at) for name, at in (("a", 3.0), ("b", 1.0), ("c", 2.0))]
-    assert planned(*there, pools=(wanted(warm=2),)) == [End("b", Reason.SURPLUS), Destroy("b")]
+    assert planned(*there, pools=(wanted(target=2),)) == [End("b", Reason.SURPLUS), Destroy("b")]
 
 
 def test_a_lowered_budget_takes_warm_instances_and_never_a_session() -> None:
@@ -109,7 +135,7 @@ def test_a_lowered_budget_takes_warm_instances_and_never_a_session() -> None:
 
 
 def test_a_pool_that_wants_nothing_warm_starts_nothing() -> None:
-    assert planned(pools=(wanted(warm=0),)) == []
+    assert planned(pools=(wanted(target=0),)) == []
 
 
 def test_nothing_starts_while_a_visitors_page_loads_unless_the_pool_is_empty() -> None:

@@ -33,31 +33,67 @@ def test_beginning_more_than_the_budget_holds_is_a_bug_and_is_refused() -> None:
 
 def test_the_oldest_warm_instance_is_assigned_first() -> None:
     roster = roster_with("old", "young")
-    ready = roster.next_ready("jupyter", "g1")
-    assert ready is not None
-    assert ready.id == "old"
+    assert [i.id for i in roster.ready("jupyter", "g1")] == ["old", "young"]
 
 
 def test_a_running_instance_is_preferred_to_a_paused_one() -> None:
     roster = roster_with("old", "young")
     roster.step("old", State.PAUSED, 1.0)
-    ready = roster.next_ready("jupyter", "g1")
-    assert ready is not None
-    assert ready.id == "young"
+    assert [i.id for i in roster.ready("jupyter", "g1")] == ["young", "old"]
 
 
 def test_an_assigned_instance_is_never_ready_again() -> None:
     roster = roster_with("a")
     roster.assign("a", 1.0)
-    assert roster.next_ready("jupyter", "g1") is None
+    assert roster.ready("jupyter", "g1") == []
     with pytest.raises(IllegalStepError):
         roster.assign("a", 2.0)
     with pytest.raises(IllegalStepError):
         roster.step("a", State.WARM, 2.0)
 
 
-def test_an_instance_of_another_generation_is_not_ready() -> None:
-    assert roster_with("a").next_ready("jupyter", "g2") is None
+def test_an_older_generation_is_handed_out_only_after_all_of_the_current_one() -> None:
+    roster = roster_with("old")
+    roster.adopt(instance("new", State.PAUSED, generation="g2", created_at=5.0))
+    assert [i.id for i in roster.ready("jupyter", "g2")] == ["new", "old"]
+
+
+def test_a_ready_instance_is_charged_what_it_measures_and_an_assigned_one_its_limit() -> None:
+    roster = roster_with("a", budget=512 * MIB)
+    assert roster.recharge("a", 100 * MIB)
+    assert roster.charged == 100 * MIB
+    roster.assign("a", 1.0)
+    assert roster.charged == 512 * MIB
+    assert roster.recharge("a", 100 * MIB)
+    assert roster.charged == 512 * MIB
+
+
+def test_what_measures_more_than_its_limit_is_charged_its_limit_and_what_measures_nothing_as_before() -> None:
+    roster = roster_with("a")
+    roster.recharge("a", 600 * MIB)
+    assert roster.charged == 512 * MIB
+    roster.recharge("a", 0)
+    assert roster.charged == 512 * MIB
+
+
+def test_growth_that_does_not_fit_is_refused_and_changes_nothing() -> None:
+    roster = roster_with("a", "b", budget=1024 * MIB)
+    roster.recharge("a", 100 * MIB)
+    roster.adopt(instance("visitor", State.ASSIGNED, charge=400 * MIB))
+    assert not roster.recharge("a", 200 * MIB)
+    assert roster.charged == (100 + 512 + 400) * MIB
+
+
+def test_only_as_many_are_assignable_as_may_grow_to_their_limit() -> None:
+    roster = roster_with("a", "b", "c", budget=1400 * MIB)
+    for name in "abc":
+        roster.recharge(name, 100 * MIB)
+    assert [i.id for i in roster.assignable("jupyter", "g1")] == ["a", "b"]
+    roster.assign("a", 1.0)
+    roster.assign("b", 1.0)
+    assert roster.assignable("jupyter", "g1") == []
+    with pytest.raises(OverBudgetError):
+        roster.assign("c", 1.0)
 
 
 def test_ending_twice_changes_nothing_and_keeps_the_first_reason() -> None:
