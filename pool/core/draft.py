@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Draft:
-    """The rules of `plan` read it and add endings to it, in order; later rules see what earlier ones decided."""
+    """The rules of `plan` read it and add endings to it; later rules see what earlier ones decided."""
 
     def __init__(self, observed: Observed, wanted: Sequence[Wanted], budget: int, now: float) -> None:
         self.observed = observed

@@ -121,7 +121,7 @@ class Line:
         self._order = None
 
     def _places(self) -> dict[str, dict[str, int]]:
-        """Return each pool's tickets with their places. Kept until the line moves: all who wait ask at once."""
+        """Return each pool's tickets with their places; kept until the line moves, as all ask at once."""
         if self._order is None:
             self._order = {}
             for ticket in sorted(self._tickets.values(), key=lambda t: t.number):

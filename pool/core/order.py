@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def by_assignment(instance: Instance) -> tuple[bool, float]:
-    """Sort key: a visitor gets a running one before a paused one, and the oldest, so that none grows stale."""
+    """Sort key: a visitor gets a running one before a paused one, and the oldest: none grows stale."""
     return instance.state is State.PAUSED, instance.created_at
 
 

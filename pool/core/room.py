@@ -91,7 +91,7 @@ def _free(draft: Draft, size: float, spared: set[str]) -> bool:
 
 
 def _victims(draft: Draft, spared: set[str]) -> list[Instance]:
-    """Return ready instances in the order they are given up: old generations, then of the pool that has most."""
+    """Return ready instances as they are given up: old generations, then of the pool that has most."""
     victims = [i for want in draft.wanted for i in draft.stale(want.pool)]
     left = {
         want.pool: [i for i in draft.idle(want.pool) if i.id not in spared]
@@ -109,7 +109,7 @@ def _victims(draft: Draft, spared: set[str]) -> list[Instance]:
 
 
 def _even_out(draft: Draft) -> None:
-    """Let the pool with the largest share make room for the one with the smallest, where that evens them out."""
+    """Let the pool with the largest share make room for the one with the smallest, if that evens out."""
     needy = [
         want
         for want in draft.wanted
