@@ -116,7 +116,15 @@ async def measure(visitors: int, cold: int, warm: int) -> dict[str, Any]:
     console = Console(stderr=True)
     entry = f"notebooks/{NOTEBOOK}"
     settings = PoolSettings(warm=warm, max=warm + 2, entry=entry, notebook=NOTEBOOK)
-    pools = f'[[pools]]\nwarm = {warm}\nmax = {warm + 2}\nentry = "{entry}"\nnotebook = "{NOTEBOOK}"'
+    pools = f"""
+[[pools]]
+sizing = "static"
+hot = {warm}
+warm = {warm}
+max = {warm + 2}
+entry = "{entry}"
+notebook = "{NOTEBOOK}"
+"""
     colds, warms = [], []
     with tempfile.TemporaryDirectory(prefix="warmgate-bench-") as folder:
         with console.status("cold starts") as status:

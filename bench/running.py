@@ -22,6 +22,8 @@ READY_LIMIT = 120.0
 """Seconds until the gateway must have a warm instance in each pool."""
 STOP_LIMIT = 40.0
 """Seconds a gateway may take to stop by itself."""
+READY = frozenset({"warm", "paused"})
+"""States in which an instance can be assigned."""
 COMMAND = Path(sys.executable).with_name("warmgate")
 
 
@@ -134,10 +136,11 @@ budget = "{self.budget}"
             raise TimeoutError(f"not within {limit} s; the log ends:\n{self.log[-3000:]}") from None
 
     async def until_quiet(self, warm: int) -> None:
-        """Wait until nothing starts or leaves: there are `warm` warm instances and nothing else."""
+        """Wait until nothing starts or leaves: there are `warm` ready instances and nothing else."""
 
         async def quiet() -> bool:
-            return [i["state"] for i in await self.instances()] == ["warm"] * warm
+            states = [i["state"] for i in await self.instances()]
+            return len(states) == warm and set(states) <= READY
 
         await self.until(quiet)
 

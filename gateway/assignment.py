@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gateway.errors import Disconnected, TicketsFull
-from pool.core.states import Reason
-from pool.errors import EngineError, PoolEmpty
+from pool.core.states import READY, Reason
+from pool.errors import EngineError, EngineUnavailable, PoolEmpty
 from pool.identity import short
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gateway.limits import Limits
     from gateway.proxy.visitor import Address as VisitorAddress
+    from pool.core.instance import Instance
     from pool.core.line import Ticket
     from pool.engines.engine import Address
     from pool.freezer import Freezer
@@ -31,6 +32,9 @@ log = structlog.stdlib.get_logger(__name__)
 
 CHECK_LIMIT = 1.0
 """Seconds a server's socket may take to accept. The kernel does that, however busy the server is."""
+
+THAW_LIMIT = 3.0
+"""Seconds an unpause may take, which is a matter of 20 ms: after that the engine is taken to hang."""
 
 ROOM_LIMIT = 3.0
 """Seconds a request is held while idle instances make room for its own, which is ready."""
@@ -61,6 +65,7 @@ class Assigner:
         freezer: Freezer,
         limits: Limits,
         *,
+        on_engine_failure: Callable[[EngineError], None],
         metrics: PoolMetrics,
         clock: Callable[[], float],
     ) -> None:
@@ -68,6 +73,8 @@ class Assigner:
         self._waiting = waiting
         self._freezer = freezer
         self._limits = limits
+        self._roster = pools.roster
+        self._on_engine_failure = on_engine_failure
         self._metrics = metrics
         self._clock = clock
         self._arrivals = itertools.count(1)
@@ -164,9 +171,12 @@ class Assigner:
     async def _obtain(self, name: str, caller: Caller) -> Session:
         """Return a session on a living instance. Raises PoolEmpty, JournalUnwritable, Disconnected."""
         for _ in range(TRIES):
-            session = self._pools.assign(name)
+            ready = self._pools.next_up(name)
+            if ready.id in self._freezer and not await self._runs(ready):
+                continue
+            session = self._pools.hand_over(ready)
             try:
-                alive = await self._answers(session)
+                alive = await accepts(session.upstream.address)
             except asyncio.CancelledError:
                 self._pools.end(session.instance_id, Reason.SHUTDOWN)
                 raise
@@ -179,18 +189,30 @@ class Assigner:
             self._pools.end(session.instance_id, Reason.DIED)
         raise PoolEmpty(name)
 
-    async def _answers(self, session: Session) -> bool:
+    async def _runs(self, ready: Instance) -> bool:
+        """Make a paused instance run before it is anybody's; return whether it may be handed over.
+
+        While no engine answers it stays as it is: whoever comes after that can still have it. Raises
+        PoolEmpty then.
+        """
+        self._roster.promise(ready.id)
         try:
-            await self._freezer.thaw(session.instance_id)
-        except EngineError as error:
-            log.warning(
-                "unpause_failed",
-                instance=short(session.instance_id),
-                code=error.code,
-                detail=error.detail,
+            async with asyncio.timeout(THAW_LIMIT):
+                await self._freezer.thaw(ready.id)
+        except (EngineUnavailable, TimeoutError) as error:
+            unavailable = (
+                error if isinstance(error, EngineUnavailable) else EngineUnavailable("unpause: no answer")
             )
+            self._on_engine_failure(unavailable)
+            raise PoolEmpty(ready.pool) from error
+        except EngineError as error:
+            log.warning("unpause_failed", instance=short(ready.id), code=error.code, detail=error.detail)
+            self._pools.end(ready.id, Reason.DIED)
             return False
-        return await accepts(session.upstream.address)
+        finally:
+            self._roster.free(ready.id)
+        now = self._roster.get(ready.id)
+        return now is not None and now.state in READY
 
 
 async def accepts(address: Address) -> bool:

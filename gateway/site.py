@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.assignment import Caller
 from pool.core.states import PREPARING, READY, State
+from pool.errors import ImageMissing, StartFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +71,15 @@ class Site:
     def path(self, tail: str) -> str:
         """Return a path of ours as a browser must ask for it."""
         return f"{self.prefix}{tail}"
+
+    def trouble(self, name: str) -> str:
+        """Return a sentence for those in line while their pool can start nothing, else an empty one."""
+        pool = self.pools.peek(name)
+        if self.observer.error is not None:
+            return self.observer.error.visitor
+        if pool is None or pool.image_error:
+            return ImageMissing.visitor
+        return StartFailed.visitor if self.pools.roster.health(name).failures else ""
 
     def occupancy(self, pool: Pool) -> dict[str, Any]:
         """Return how many instances of a pool are where, and how many there can be."""

@@ -69,6 +69,7 @@ class Observer:
         if self.error is None or self.error.detail != error.detail:
             log.error("engine_unavailable", code=error.code, detail=error.detail, remedy=error.remedy)
         self.error = error
+        self._pools.roster.thawable = False
         self._metrics.engine_up.set(0)
         self.look()
 
@@ -169,6 +170,7 @@ class Observer:
             for warning in facts.warnings:
                 log.warning("engine_lacks", engine=facts.name, detail=warning)
         self.error = None
+        self._pools.roster.thawable = True
         self._metrics.engine_up.set(1)
 
 

@@ -101,15 +101,24 @@ class Pools:
         """Call `listener` at the end of each session from now on."""
         self._listeners.append(listener)
 
+    def next_up(self, name: str | None = None) -> Instance:
+        """Return the instance the next visitor gets. Raises PoolUnknown, PoolEmpty."""
+        pool = self.get(name)
+        ready = next(iter(self.roster.assignable(pool.name, pool.generation)), None)
+        if ready is None:
+            raise PoolEmpty(pool.name)
+        return ready
+
     def assign(self, name: str | None = None) -> Session:
         """Give the next ready instance to a visitor and return their session.
 
         Raises PoolUnknown, PoolEmpty, and JournalUnwritable: what is not written down is not handed out.
         """
-        pool = self.get(name)
-        ready = next(iter(self.roster.assignable(pool.name, pool.generation)), None)
-        if ready is None:
-            raise PoolEmpty(pool.name)
+        return self.hand_over(self.next_up(name))
+
+    def hand_over(self, ready: Instance) -> Session:
+        """Give this ready instance to a visitor and return their session. Raises JournalUnwritable."""
+        pool = self.get(ready.pool)
         now = self._clock()
         try:
             self._journal.assigned(ready.id, now)

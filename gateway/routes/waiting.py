@@ -84,7 +84,7 @@ class WaitingLine:
             scripts=True,
             prefix=self._site.prefix,
             place=place,
-            told=in_line(place),
+            told=self._told(place),
             title=self._site.title(place.pool),
             events=self._site.path(f"/api/tickets/{ticket}/events"),
             again=again,
@@ -97,7 +97,7 @@ class WaitingLine:
         session = await self._site.assigner.redeem(ticket, self._site.caller(request))
         if session is not None:
             return data({"status": "ready", **self._site.handed_over(session)})
-        told = in_line(self._site.waiting.place(ticket))
+        told = self._told(self._site.waiting.place(ticket))
         return data(told, headers={"Retry-After": str(ASK_AGAIN)})
 
     async def leave(self, request: web.Request) -> web.Response:
@@ -140,7 +140,7 @@ class WaitingLine:
             if place.admitted:
                 await answer.write(_event("turn", {}))
                 return
-            await answer.write(_event("place", in_line(place)))
+            await answer.write(_event("place", self._told(place)))
             await asyncio.sleep(CALM)
             until = asyncio.get_running_loop().time() + TELL_EVERY
             while _present(request) and not waiting.closed:
@@ -148,6 +148,9 @@ class WaitingLine:
                 if left <= 0 or waiting.has_moved(ticket, place):
                     break
                 await waiting.bell.heard(min(left, 1.0))
+
+    def _told(self, place: Place) -> dict[str, Any]:
+        return in_line(place, self._site.trouble(place.pool))
 
     def _over(self, error: TicketUnknown | TicketUsed, again: str) -> web.Response:
         """A place that is no longer held is taken anew by itself; a used one only if the visitor wants
@@ -166,8 +169,11 @@ class WaitingLine:
         )
 
 
-def in_line(place: Place) -> dict[str, Any]:
-    """Return what a program is told of its place; `estimate` is seconds, or null while nobody can tell."""
+def in_line(place: Place, trouble: str = "") -> dict[str, Any]:
+    """Return what a program is told of its place; `estimate` is seconds, or null while nobody can tell.
+
+    `trouble` is a sentence for the visitor while nothing can be started at all.
+    """
     return {
         "status": "waiting",
         "pool": place.pool,
@@ -176,6 +182,7 @@ def in_line(place: Place) -> dict[str, Any]:
         "waited": round(place.waited, 1),
         "estimate": None if place.estimate is None else round(place.estimate, 1),
         "estimate_text": spoken(place.estimate),
+        "trouble": trouble,
     }
 
 

@@ -51,6 +51,9 @@ class Roster:
         self._in_flight: set[str] = set()
         self._health: dict[str, Health] = {}
         self._gone: deque[str] = deque(maxlen=REMEMBERED_GONE)
+        self._promised: set[str] = set()
+        self.thawable = True
+        """False while no engine answers: then what is paused cannot be assigned."""
 
     def __repr__(self) -> str:
         counts = " ".join(f"{state}={n}" for state, n in self.census().items() if n)
@@ -121,7 +124,13 @@ class Roster:
 
         One of an older generation only comes after all of the current one: better than none.
         """
-        ready = [i for i in self._instances.values() if i.pool == pool and i.state in READY]
+        ready = [
+            i
+            for i in self._instances.values()
+            if i.pool == pool
+            and (i.state is State.WARM or (i.state is State.PAUSED and self.thawable))
+            and i.id not in self._promised
+        ]
         return sorted(ready, key=lambda i: (i.generation != generation, *by_assignment(i)))
 
     def assignable(self, pool: str, generation: str) -> list[Instance]:
@@ -138,6 +147,14 @@ class Roster:
             room -= growth
             found.append(instance)
         return found
+
+    def promise(self, instance_id: str) -> None:
+        """Keep a ready instance for a visitor while it is made to run, out of sight of others, until `free`."""
+        self._promised.add(instance_id)
+
+    def free(self, instance_id: str) -> None:
+        """Take the promise back."""
+        self._promised.discard(instance_id)
 
     def assign(self, instance_id: str, now: float) -> Instance:
         """Give a ready instance to a visitor. Raises OverBudgetError when its limit does not fit."""

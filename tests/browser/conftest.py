@@ -37,8 +37,10 @@ POOLS = """
 name = "jupyter"
 title = "Jupyter"
 description = "A notebook of your own, with Python and widgets."
+sizing = "static"
 warm = 2
 max = 2
+hot = 2
 entry = "notebooks/welcome.ipynb"
 notebook = "welcome.ipynb"
 """

@@ -16,6 +16,7 @@ name = "{name}"
 kind = "generic"
 command = ["python3", "{SERVER}", "{{ip}}", "{{port}}"]
 memory = "128MiB"
+sizing = "static"
 warm = {warm}
 max = {most}
 {more}
@@ -36,6 +37,7 @@ command = ["python3", "-c", "{source}", "{{ip}}", "{{port}}"]
 port = 8000
 tmpfs = ["/tmp"]
 memory = "128MiB"
+sizing = "static"
 warm = {warm}
 max = {most}
 {more}

@@ -10,6 +10,7 @@ stream.addEventListener("place", (event) => {
   part("position").textContent = place.position;
   part("order").textContent = place.position === 1 ? "You are next." : `${place.position - 1} ahead of you`;
   part("estimate").textContent = place.estimate_text;
+  part("trouble").textContent = place.trouble;
   document.title = `${place.position} · ${page.dataset.title}`;
   const progress = part("progress");
   if (place.estimate === null) {

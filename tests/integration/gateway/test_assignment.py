@@ -43,7 +43,15 @@ STAYS = Caller(None, gone=lambda: False)
 def assigner(house: House, engine: FakeEngine | None = None) -> Assigner:
     freezer = Freezer(engine or FakeEngine(), house.roster, house.clock)
     limits = Limits(sessions_per_address=0, spawns_per_minute=0, clock=house.clock)
-    return Assigner(house.pools, house.waiting, freezer, limits, metrics=house.metrics, clock=house.clock)
+    return Assigner(
+        house.pools,
+        house.waiting,
+        freezer,
+        limits,
+        on_engine_failure=lambda _: None,
+        metrics=house.metrics,
+        clock=house.clock,
+    )
 
 
 async def test_an_instance_that_died_since_its_last_look_is_skipped_and_ended(house: House) -> None:

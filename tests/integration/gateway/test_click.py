@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.asyncio(loop_scope="module")]
 POOLS = """
 [[pools]]
 name = "jupyter"
+sizing = "static"
 warm = 1
 max = 3
 entry = "notebooks/welcome.ipynb"

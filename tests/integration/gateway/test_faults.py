@@ -10,7 +10,7 @@ import aiodocker
 import aiohttp
 import pytest
 
-from bench.running import COMMAND, RunningGateway
+from bench.running import COMMAND, READY, RunningGateway
 from bench.visitor import Visitor
 from tests.support.apps import app_pool, container_pool
 
@@ -76,7 +76,7 @@ async def test_sessions_go_on_while_the_engine_is_away_and_the_pool_fills_up_whe
 ) -> None:
     socket = tmp_path / "engine.sock"
     environ = {"DOCKER_HOST": f"unix://{socket}"}
-    gateway = RunningGateway(tmp_path, container_pool(warm=2), environ=environ)
+    gateway = RunningGateway(tmp_path, container_pool(warm=2, more="hot = 2"), environ=environ)
     gateway.write_config()
     async with Visitor(gateway.base) as first, Visitor(gateway.base) as second:
         async with engine_at(socket):
@@ -181,7 +181,7 @@ async def test_the_address_of_a_dead_instance_never_leads_its_visitor_to_the_nex
                     await someone.http.post(someone.url, data="import os; os._exit(1)")
 
                 async def refilled() -> bool:
-                    return [i["state"] for i in await gateway.instances()].count("warm") == 2
+                    return sum(i["state"] in READY for i in await gateway.instances()) == 2
 
                 await gateway.until(refilled)
                 assert (await someone.get(""))[0] == 410

@@ -17,7 +17,7 @@ POLLS = ("api/sessions", "api/kernels", "api/contents?content=1", "api/me", "api
 
 
 def pools(limits: str) -> str:
-    return f"[[pools]]\nwarm = 2\nmax = 2\n{limits}\n"
+    return f'[[pools]]\nsizing = "static"\nwarm = 2\nmax = 2\n{limits}\n'
 
 
 async def ended(visitor: Visitor) -> bool:

@@ -15,7 +15,7 @@ from bench.visitor import Visitor
 if TYPE_CHECKING:
     from pathlib import Path
 
-POOLS = '[[pools]]\nwarm = 1\nmax = 3\nnotebook = "welcome.ipynb"\n'
+POOLS = '[[pools]]\nsizing = "static"\nwarm = 1\nmax = 3\nnotebook = "welcome.ipynb"\n'
 
 ENGINES = [pytest.param("docker", marks=pytest.mark.docker), "process"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VISITORS = int(os.environ.get("SOAK_VISITORS", "200"))
-JUPYTER = '[[pools]]\nwarm = 3\nmax = 3\nnotebook = "welcome.ipynb"\n'
+JUPYTER = '[[pools]]\nsizing = "static"\nwarm = 3\nmax = 3\nnotebook = "welcome.ipynb"\n'
 
 
 @pytest.mark.docker

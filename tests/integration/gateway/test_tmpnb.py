@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from yarl import URL
 
-from bench.running import RunningGateway
+from bench.running import READY, RunningGateway
 from tests.support.apps import app_pool
 
 if TYPE_CHECKING:
@@ -91,14 +91,16 @@ async def test_a_full_pool_answers_429_with_tmpnbs_word_and_when_to_come_back(
         assert int(answer.headers["Retry-After"]) > 0
 
 
-async def test_a_person_before_a_full_pool_gets_a_page_that_looks_again_and_is_no_success(
+async def test_a_person_before_a_full_pool_gets_a_page_that_says_where_they_stand_and_looks_again(
     http: aiohttp.ClientSession,
 ) -> None:
     await spawn(http, params={"pool": "other"})
-    async with http.get("/spawn", params={"pool": "other"}, headers={"Accept": "text/html"}) as page:
-        assert page.status == 503
-        assert 'http-equiv="refresh"' in await page.text()
-        assert "Retry-After" in page.headers
+    async with http.get("/spawn/tree/a?pool=other&x=1", headers={"Accept": "text/html"}) as page:
+        text = await page.text()
+        assert 'http-equiv="refresh"' in text
+        assert "You are next." in text
+        assert re.fullmatch(r"/wait/[\w-]{24}/tree/a\?pool=other&x=1", page.url.raw_path_qs)
+        assert page.headers["Cache-Control"] == "no-store"
 
 
 async def test_stats_have_tmpnbs_fields(http: aiohttp.ClientSession) -> None:
@@ -163,7 +165,7 @@ async def test_a_deep_link_that_can_be_read_in_two_ways_takes_no_instance(
 ) -> None:
     async with http.get(URL(path, encoded=True), allow_redirects=False) as answer:
         assert answer.status in {400, 404}
-    assert all(instance["state"] == "warm" for instance in await gateway.instances())
+    assert all(instance["state"] in READY for instance in await gateway.instances())
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,7 @@ async def test_looking_takes_no_instance(
 ) -> None:
     async with http.request(method, path, headers=headers, allow_redirects=False):
         pass
-    assert all(instance["state"] == "warm" for instance in await gateway.instances())
+    assert all(instance["state"] in READY for instance in await gateway.instances())
 
 
 async def test_shutting_down_from_the_page_recycles_at_once(

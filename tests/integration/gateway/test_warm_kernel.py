@@ -12,7 +12,7 @@ from bench.visitor import Visitor
 if TYPE_CHECKING:
     from pathlib import Path
 
-POOLS = "[[pools]]\nwarm = 1\nmax = 1\n"
+POOLS = '[[pools]]\nsizing = "static"\nwarm = 1\nmax = 1\n'
 
 
 async def open_notebook(visitor: Visitor, name: str) -> str:
