@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.errors import WarmgateError
+from pool.core.states import Reason
 
 
 class BadRequest(WarmgateError):
@@ -44,14 +45,32 @@ class SessionEnded(WarmgateError):
         super().__init__(reason)
         self.pool = pool
 
+    @staticmethod
+    def of(reason: str, pool: str = "") -> SessionEnded:
+        """Return the error that tells of an end for this reason."""
+        kind = OutOfMemory if reason == Reason.OUT_OF_MEMORY else SessionEnded
+        return kind(reason, pool)
+
+
+class OutOfMemory(SessionEnded):
+    """The session's instance used more memory than its pool allows, and was ended."""
+
+    code = "W417"
+    visitor = "This notebook has run out of memory."
+    remedy = "Raise `memory` of the pool if this happens often; warmgate_out_of_memory_total counts it."
+
 
 class MethodRefused(BadRequest):
-    """TRACE and CONNECT are for proxies of another kind (RFC 9110 sections 9.3.6 and 9.3.8)."""
+    """The address does not answer this method.
+
+    No address answers TRACE and CONNECT, which are for proxies of another kind (RFC 9110 sections 9.3.6 and
+    9.3.8).
+    """
 
     code = "W405"
     status = 405
     visitor = "This kind of request is not answered here."
-    remedy = "Nothing to do; no notebook needs TRACE or CONNECT."
+    remedy = "Use one of the methods the answer's `Allow` names; no notebook needs TRACE or CONNECT."
 
 
 class VersionRefused(BadRequest):
@@ -144,7 +163,25 @@ class TicketsFull(WarmgateError):
     retry_after = 10.0
 
 
-class InstanceUnreachable(WarmgateError):
+class AddressUnknown(WarmgateError):
+    """The gateway has nothing at this address of the operator's door."""
+
+    code = "W418"
+    status = 404
+    visitor = "There is nothing at this address."
+    remedy = "See the table of the operator's addresses in the README."
+
+
+class RelayFailed(WarmgateError):
+    """A request could not be relayed to the session's instance."""
+
+    code = "W500"
+    status = 502
+    visitor = "The notebook cannot be reached right now."
+    remedy = "Look at the instance's state and log."
+
+
+class InstanceUnreachable(RelayFailed):
     """The instance's server takes no connection, or closed it without an answer."""
 
     code = "W501"
@@ -153,7 +190,7 @@ class InstanceUnreachable(WarmgateError):
     remedy = "Look at the instance's state and log; out of memory is the usual reason."
 
 
-class UpstreamTimeout(WarmgateError):
+class UpstreamTimeout(RelayFailed):
     """The instance's server took the request and stayed silent for longer than the named limit."""
 
     code = "W502"
@@ -162,7 +199,7 @@ class UpstreamTimeout(WarmgateError):
     remedy = "See what the instance computes; long work belongs into a kernel, not into one request."
 
 
-class UpstreamInvalid(WarmgateError):
+class UpstreamInvalid(RelayFailed):
     """The instance's server answered what is not HTTP, or could be read in more than one way."""
 
     code = "W503"
@@ -171,7 +208,7 @@ class UpstreamInvalid(WarmgateError):
     remedy = "Read the detail in the log: the program in the instance sends faulty HTTP."
 
 
-class SessionBusy(WarmgateError):
+class SessionBusy(RelayFailed):
     """More connections at once than one session may have."""
 
     code = "W504"
