@@ -172,16 +172,7 @@ class AddressUnknown(WarmgateError):
     remedy = "See the table of the operator's addresses in the README."
 
 
-class RelayFailed(WarmgateError):
-    """A request could not be relayed to the session's instance."""
-
-    code = "W500"
-    status = 502
-    visitor = "The notebook cannot be reached right now."
-    remedy = "Look at the instance's state and log."
-
-
-class InstanceUnreachable(RelayFailed):
+class InstanceUnreachable(WarmgateError):
     """The instance's server takes no connection, or closed it without an answer."""
 
     code = "W501"
@@ -190,7 +181,7 @@ class InstanceUnreachable(RelayFailed):
     remedy = "Look at the instance's state and log; out of memory is the usual reason."
 
 
-class UpstreamTimeout(RelayFailed):
+class UpstreamTimeout(WarmgateError):
     """The instance's server took the request and stayed silent for longer than the named limit."""
 
     code = "W502"
@@ -199,7 +190,7 @@ class UpstreamTimeout(RelayFailed):
     remedy = "See what the instance computes; long work belongs into a kernel, not into one request."
 
 
-class UpstreamInvalid(RelayFailed):
+class UpstreamInvalid(WarmgateError):
     """The instance's server answered what is not HTTP, or could be read in more than one way."""
 
     code = "W503"
@@ -208,7 +199,7 @@ class UpstreamInvalid(RelayFailed):
     remedy = "Read the detail in the log: the program in the instance sends faulty HTTP."
 
 
-class SessionBusy(RelayFailed):
+class SessionBusy(WarmgateError):
     """More connections at once than one session may have."""
 
     code = "W504"
