@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp import web
 
+from bench.running import RunningGateway
 from config.errors import WarmgateError
 from gateway import answers
 from gateway.clients import Clients
 from gateway.limits import Limits
 from gateway.proxy.hardened import HardenedRunner
 from gateway.proxy.visitor import Visitors
+from tests.support.apps import app_pool
 from tests.support.house import Clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from aiohttp.typedefs import Handler
 
 ONE = {"X-Forwarded-For": "203.0.113.7"}
+TRUSTING = 'trusted_proxies = ["127.0.0.1"]'
 OTHER = {"X-Forwarded-For": "203.0.113.8"}
 
 
@@ -108,3 +112,48 @@ async def test_behind_a_proxy_of_this_machine_that_is_not_trusted_nobody_is_limi
     limits = Limits(sessions_per_address=1, spawns_per_minute=1, clock=Clock())
     async with door(limits, trusted=False) as http:
         assert await wishes(http, ONE, 5) == ["200"] * 5
+
+
+async def available(gateway: RunningGateway, count: int) -> None:
+    """Wait until so many notebooks can be had at once."""
+
+    async def ready() -> bool:
+        async with aiohttp.ClientSession(gateway.base) as http, http.get("/api/stats") as answer:
+            return int((await answer.json())["available"]) >= count
+
+    await gateway.until(ready)
+
+
+async def ask(gateway: RunningGateway, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    """Ask a running gateway for a notebook, as its proxy would pass the wish on."""
+    async with (
+        aiohttp.ClientSession(gateway.base) as http,
+        http.post("/api/spawn", headers=headers) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def test_a_gateway_limits_the_address_its_proxy_tells_and_no_other(tmp_path: Path) -> None:
+    pools = app_pool(warm=3, most=6) + "\n[limits]\nspawns_per_minute = 2\n"
+    running = RunningGateway(tmp_path, pools, engine="process", gateway=TRUSTING)
+    async with running as gateway:
+        await available(gateway, 3)
+        assert [(await ask(gateway, ONE))[0] for _ in range(2)] == [200, 200]
+        status, content = await ask(gateway, ONE)
+        assert (status, content["code"], content["status"]) == (429, "W414", "error")
+        assert (await ask(gateway, OTHER))[0] == 200
+        assert '"code":"W414"' in gateway.log
+
+
+async def test_a_notebook_that_was_closed_makes_room_for_its_visitors_next_one(tmp_path: Path) -> None:
+    pools = app_pool(warm=2, most=6) + "\n[limits]\nsessions_per_address = 1\n"
+    running = RunningGateway(tmp_path, pools, engine="process", gateway=TRUSTING)
+    async with running as gateway:
+        await available(gateway, 2)
+        status, content = await ask(gateway, ONE)
+        assert status == 200
+        refused, told = await ask(gateway, ONE)
+        assert (refused, told["code"]) == (429, "W415")
+        async with aiohttp.ClientSession(gateway.base) as http:
+            await http.post(f"{content['url']}api/shutdown")
+        assert (await ask(gateway, ONE))[0] == 200
