@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ ENDED: Mapping[Reason, str] = {
     Reason.MAX_AGE: "It reached the longest time a notebook may live here.",
     Reason.SHUTDOWN: "It was shut down from its own page.",
     Reason.DIED: "Its server stopped by itself.",
-    Reason.OUT_OF_MEMORY: "It used more memory than it may have here, and was stopped.",
+    Reason.OUT_OF_MEMORY: "It used more than it may have here, and was stopped. Less data at once may fit.",
     Reason.STOPPED: "This site was stopped for maintenance.",
 }
 """Why a session ended, in a visitor's words. The other reasons never meet a visitor."""
@@ -102,12 +103,16 @@ def error(
 ) -> web.Response:
     """Answer with an error of the tree. `again` is where a person may go on, `why` adds a sentence."""
     headers = {}
+    message = f"{problem.visitor} {why}".strip()
     full = isinstance(problem, PoolEmpty)
-    if problem.status in {429, 503}:
-        headers["Retry-After"] = str(RETRY_AFTER_FULL if full else RETRY_AFTER_FAULT)
-    elif problem.status in {404, 410}:
-        # Pages of recycled notebooks go on polling: tell those that listen to come back late.
-        headers["Retry-After"] = str(RETRY_AFTER_FAULT)
+    wait = RETRY_AFTER_FULL if full else problem.retry_after
+    # Pages of recycled notebooks go on polling: tell those that listen to come back late.
+    if wait is not None or problem.status in {404, 410, 429, 503}:
+        headers["Retry-After"] = str(math.ceil(RETRY_AFTER_FAULT if wait is None else wait))
+    # By itself a page asks again only where waiting is known to help.
+    refresh = math.ceil(wait) if again and wait is not None else None
+    if refresh and not full:
+        why = f"{why} This page tries again by itself.".strip()
     if wants_page(request):
         return page(
             "notice.html",
@@ -119,13 +124,13 @@ def error(
             text="All notebooks are taken right now. This page looks again by itself." if full else why,
             code=problem.code,
             again=again,
-            refresh=RETRY_AFTER_FULL if full and again else None,
+            refresh=refresh,
         )
     return data(
         {
             "status": "full" if full else "error",
             "code": problem.code,
-            "message": f"{problem.visitor} {why}".strip(),
+            "message": message,
         },
         status=problem.status,
         headers=headers,

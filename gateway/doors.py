@@ -5,11 +5,13 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from config import ConfigError, Problem, WarmgateError
 from gateway import answers
+from gateway.errors import AddressUnknown, MethodRefused
 from gateway.front import Front
+from gateway.incidents import Incidents
 from gateway.proxy.hardened import HardenedRunner
 from gateway.proxy.relay import Relay
 from gateway.routes.admin import Admin
@@ -41,12 +43,17 @@ async def open_doors(gateway: Gateway) -> AsyncIterator[str]:
     """
     settings = gateway.site.settings.gateway
     origins = gateway.site.origins
-    relay = Relay(origins=origins, visitors=gateway.visitors, meter=gateway.metrics)
-    front = Front(gateway.site, relay, origins)
-    visiting = HardenedRunner(visitors_app(gateway.site), first=front.handle, explain=front.explain, **SERVER)
-    operating = web.AppRunner(
-        admin_app(gateway.site, Admin(gateway.site, gateway.registry)), access_log=None, **SERVER
+    relay = Relay(
+        origins=origins,
+        visitors=gateway.visitors,
+        meter=gateway.metrics,
+        on_loss=gateway.site.observer.look,
     )
+    incidents = Incidents(gateway.site.clock)
+    front = Front(gateway.site, relay, origins, incidents)
+    visiting = HardenedRunner(visitors_app(gateway.site), first=front.handle, explain=front.explain, **SERVER)
+    operators = admin_app(gateway.site, Admin(gateway.site, gateway.registry), incidents)
+    operating = web.AppRunner(operators, access_log=None, **SERVER)
     try:
         await _listen(operating, "gateway.admin_port", settings.admin_host, settings.admin_port)
         await _listen(visiting, "gateway.port", settings.host, settings.port)
@@ -88,15 +95,25 @@ def visitors_app(site: Site) -> web.Application:
     return app
 
 
-def admin_app(site: Site, admin: Admin) -> web.Application:
+def admin_app(site: Site, admin: Admin, incidents: Incidents) -> web.Application:
     """Return everything the operator can reach."""
 
     @web.middleware
     async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
+        allowed = {}
         try:
             return await handler(request)
         except WarmgateError as error:
-            return answers.error(request, error, prefix="")
+            problem = error
+        except web.HTTPMethodNotAllowed as error:
+            problem = MethodRefused(error.method)
+            allowed = {hdrs.ALLOW: error.headers[hdrs.ALLOW]}
+        except web.HTTPNotFound:
+            problem = AddressUnknown("on the admin port")
+        incidents.note(problem)
+        response = answers.error(request, problem, prefix="")
+        response.headers.update(allowed)
+        return response
 
     app = web.Application(middlewares=[explain, admin.guard])
     app.add_routes([*admin.routes(), *Health(site).routes()])

@@ -35,7 +35,7 @@ async def choose(settings: Settings, state_dir: Path) -> Engine:
             await docker.connect()
         except EngineError as error:
             await docker.close()
-            log.info("docker_not_used", detail=error.detail)
+            log.info("docker_not_used", code=error.code, detail=error.detail)
         else:
             check_engine(settings, EngineName.DOCKER)
             return docker

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.errors import WarmgateError
+from pool.core.states import Reason
 
 
 class BadRequest(WarmgateError):
@@ -44,14 +45,32 @@ class SessionEnded(WarmgateError):
         super().__init__(reason)
         self.pool = pool
 
+    @staticmethod
+    def of(reason: str, pool: str = "") -> SessionEnded:
+        """Return the error that tells of an end for this reason."""
+        kind = OutOfMemory if reason == Reason.OUT_OF_MEMORY else SessionEnded
+        return kind(reason, pool)
+
+
+class OutOfMemory(SessionEnded):
+    """The session's instance used more memory than its pool allows, and was ended."""
+
+    code = "W417"
+    visitor = "This notebook has run out of memory."
+    remedy = "Raise `memory` of the pool if this happens often; warmgate_out_of_memory_total counts it."
+
 
 class MethodRefused(BadRequest):
-    """TRACE and CONNECT are for proxies of another kind (RFC 9110 sections 9.3.6 and 9.3.8)."""
+    """The address does not answer this method.
+
+    No address answers TRACE and CONNECT, which are for proxies of another kind (RFC 9110 sections 9.3.6 and
+    9.3.8).
+    """
 
     code = "W405"
     status = 405
     visitor = "This kind of request is not answered here."
-    remedy = "Nothing to do; no notebook needs TRACE or CONNECT."
+    remedy = "Use one of the methods the answer's `Allow` names; no notebook needs TRACE or CONNECT."
 
 
 class VersionRefused(BadRequest):
@@ -142,6 +161,15 @@ class TicketsFull(WarmgateError):
     visitor = "Too many people are waiting for a notebook right now. Please try again in a moment."
     remedy = "Raise `max` or the memory budget; `tickets` of [limits] only says how many may wait."
     retry_after = 10.0
+
+
+class AddressUnknown(WarmgateError):
+    """The gateway has nothing at this address of the operator's door."""
+
+    code = "W418"
+    status = 404
+    visitor = "There is nothing at this address."
+    remedy = "See the table of the operator's addresses in the README."
 
 
 class InstanceUnreachable(WarmgateError):

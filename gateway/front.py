@@ -13,7 +13,6 @@ from gateway import answers
 from gateway.errors import (
     BadRequest,
     Forbidden,
-    InstanceUnreachable,
     MethodRefused,
     NotReady,
     SessionEnded,
@@ -26,10 +25,12 @@ from gateway.proxy.paths import Other, Refused, SessionPath, SlashMissing, parse
 from gateway.visits import Visits
 from pool.core.states import Reason
 from pool.errors import PoolEmpty
+from pool.identity import short
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
+    from gateway.incidents import Incidents
     from gateway.proxy.origins import Origins
     from gateway.proxy.relay import Relay
     from gateway.site import Site
@@ -38,15 +39,19 @@ if TYPE_CHECKING:
 MENDABLE = frozenset({404, 410, 429, 502, 503})
 """Statuses after which a new notebook may help."""
 
+INSTANCE = web.RequestKey("instance", str)
+"""The short id of the instance a request goes to; for the log."""
+
 SHUTDOWN = frozenset({b"api/shutdown", b"api/shutdown/"})
 
 
 class Front:
     """Stands before everything visitors can reach; `handler` is what our own addresses are answered by."""
 
-    def __init__(self, site: Site, relay: Relay, origins: Origins) -> None:
+    def __init__(self, site: Site, relay: Relay, origins: Origins, incidents: Incidents) -> None:
         self._site = site
         self._origins = origins
+        self._incidents = incidents
         self._visits = Visits(site.pools, relay, site.http)
         # Processes are not isolated from their owner; containers may be shown to anyone.
         isolated = site.engine.name != EngineName.PROCESS
@@ -97,12 +102,8 @@ class Front:
         if place.rest in SHUTDOWN and request.method == hdrs.METH_POST:
             self._site.pools.end(session.instance_id, Reason.SHUTDOWN)
             return answers.data({"status": "ended"})
-        try:
-            return await self._visits.relay(request, place, session)
-        except InstanceUnreachable:
-            # Perhaps the instance is gone and nobody has told us yet.
-            self._site.observer.look()
-            raise
+        request[INSTANCE] = short(session.instance_id)
+        return await self._visits.relay(request, place, session)
 
     def _find(self, session_id: str) -> Session:
         session = self._site.pools.find(session_id)
@@ -110,13 +111,14 @@ class Front:
             return session
         ended = self._site.pools.ended(session_id)
         if ended is not None:
-            raise SessionEnded(ended.reason, ended.pool)
+            raise SessionEnded.of(ended.reason, ended.pool)
         if not self._site.pools.adopted:
             raise NotReady
         raise SessionUnknown("no such session")
 
     def explain(self, request: web.BaseRequest, error: WarmgateError) -> web.Response:
-        """Answer an error; also that of what was no readable request."""
+        """Answer an error, and tell the log; also that of what was no readable request."""
+        self._incidents.note(error, request.get(INSTANCE, ""))
         why = ""
         if isinstance(error, SessionEnded) and error.detail in set(Reason):
             why = answers.ENDED.get(Reason(error.detail), "")
@@ -133,14 +135,17 @@ class Front:
         if error.status not in MENDABLE or site.settings.gateway.api_token.get_secret_value():
             return None
         path, pool = "/spawn", ""
-        if isinstance(error, PoolEmpty):
+        if error.status == 429:
             asked = request.raw_path.partition("?")[0].removeprefix(site.prefix)
             # Whoever wanted a certain page is led there when there is room.
-            path, pool = (asked if asked.startswith("/spawn") else path), error.detail
+            path = asked if asked.startswith("/spawn") else path
+            pool = error.detail if isinstance(error, PoolEmpty) else request.query.get("pool", "")
         elif isinstance(error, SessionEnded):
             pool = error.pool
-        known = pool in {each.name for each in site.pools}
-        return site.path(path) + (f"?pool={pool}" if known else "")
+        known = {each.name for each in site.pools}
+        if error.status == 429 and pool not in known and len(known) > 1 and request.method == hdrs.METH_POST:
+            return None  # The wish was in a form, and another pool's notebook would be no answer to it.
+        return site.path(path) + (f"?pool={pool}" if pool in known else "")
 
     def _http_error(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
         if error.status < 400:

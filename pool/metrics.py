@@ -67,11 +67,18 @@ class PoolMetrics:
         self.recycled = Counter(
             "warmgate_recycled", "Instances removed, by reason", ["pool", "reason"], registry=registry
         )
+        self.out_of_memory = Counter(
+            "warmgate_out_of_memory",
+            "Instances in which a kernel, or the whole, was killed for memory",
+            ["pool"],
+            registry=registry,
+        )
         self.engine_up = Gauge("warmgate_engine_up", "1 while the engine answers", registry=registry)
         # A series that appears only with its first event cannot be alerted on.
         for pool in pools:
             for metric in (self.hits, self.misses, self.wait, self.age, self.start, self.start_failures):
                 metric.labels(pool)
+            self.out_of_memory.labels(pool)
             for reason in Reason:
                 self.recycled.labels(pool, reason)
             for outcome in ("served", "left"):

@@ -9,14 +9,15 @@ import structlog
 
 from pool.adoption import adopt, doom
 from pool.core.states import Reason, State
-from pool.engines.engine import LIVE, Status
+from pool.engines.engine import LIVE, Died, MemoryKill, Status
 from pool.errors import EngineError, EngineUnavailable, ImageMissing
+from pool.memory_kills import MemoryKills
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pool.core.instance import Instance
-    from pool.engines.engine import Died, Engine, Facts, Found
+    from pool.engines.engine import Engine, Facts, Found
     from pool.freezer import Freezer
     from pool.journal import Replay
     from pool.meter import Meter
@@ -52,6 +53,7 @@ class Observer:
         self._freezer = freezer
         self._meter = meter
         self._metrics = metrics
+        self._memory_kills = MemoryKills(pools.roster, metrics)
         self._fingerprint = fingerprint
         self._clock = clock
         self._on_look = on_look
@@ -109,13 +111,16 @@ class Observer:
         """Listen to the engine's events for ever."""
         while True:
             try:
-                async for died in self._engine.events():
-                    if died is not None:
-                        # At once: its address may be another instance's in a moment.
-                        self._pools.end(died.instance_id, _reason(died))
+                async for news in self._engine.events():
+                    match news:
+                        case Died():
+                            # At once: its address may be another instance's in a moment.
+                            self._over(news)
+                        case MemoryKill(instance_id):
+                            self._memory_kills.note(instance_id)
                     self.look()
             except EngineError as error:
-                log.debug("engine_events_broken", detail=error.detail)
+                log.debug("engine_events_broken", code=error.code, detail=error.detail)
             self.look()
             await asyncio.sleep(LOOK_AGAIN)
 
@@ -161,7 +166,12 @@ class Observer:
             if instance.state not in {State.STARTING, State.DRAINING}:
                 self._pools.end(instance.id, Reason.DIED)
         elif item.status is Status.EXITED:
-            self._pools.end(instance.id, _reason(item))
+            self._over(item)
+
+    def _over(self, over: Found | Died) -> None:
+        if over.out_of_memory:
+            self._memory_kills.note(over.instance_id)
+        self._pools.end(over.instance_id, Reason.OUT_OF_MEMORY if over.out_of_memory else Reason.DIED)
 
     def _answered(self) -> None:
         if self.error is not None and self.facts is not None:
@@ -172,10 +182,6 @@ class Observer:
         self.error = None
         self._pools.roster.thawable = True
         self._metrics.engine_up.set(1)
-
-
-def _reason(over: Found | Died) -> Reason:
-    return Reason.OUT_OF_MEMORY if over.out_of_memory else Reason.DIED
 
 
 def _remedy(image: str) -> str:

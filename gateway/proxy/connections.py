@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.errors import InstanceUnreachable, SessionBusy, SessionEnded
@@ -40,6 +41,7 @@ class SessionConnections:
         self._no_tunnels = asyncio.Event()
         self._no_tunnels.set()
         self._ended: SessionEnded | None = None
+        self._over = asyncio.Event()
         self._sweeper: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
@@ -139,11 +141,22 @@ class SessionConnections:
         for tunnel in list(self._tunnels):
             tunnel.close(code, reason)
 
+    async def cause(self) -> None:
+        """The instance's connection broke: wait a moment for the news that the session has ended.
+
+        Raises SessionEnded when it has; returns when the instance is only unwell.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.limits.cause):
+                await self._over.wait()
+        self._check()
+
     def end(self, reason: str = "") -> None:
         """End the session here: requests under way get SessionEnded, websockets a Close frame."""
         if self._ended is not None:
             return
-        self._ended = SessionEnded(reason)
+        self._ended = SessionEnded.of(reason, self.target.pool)
+        self._over.set()
         if self._sweeper is not None:
             self._sweeper.cancel()
         for wire in self._idle:
@@ -152,9 +165,13 @@ class SessionConnections:
         for opening in self._openings:
             opening.reschedule(asyncio.get_running_loop().time())
         for wire in list(self._busy):
-            wire.fail(SessionEnded(reason))
-        self.close_tunnels(SESSION_ENDED, reason or "session ended")
+            wire.fail(self._raised(self._ended))
+        self.close_tunnels(SESSION_ENDED, f"{self._ended.code} {reason or 'session ended'}")
 
     def _check(self) -> None:
         if self._ended is not None:
-            raise SessionEnded(self._ended.detail)
+            raise self._raised(self._ended)
+
+    def _raised(self, ended: SessionEnded) -> SessionEnded:
+        # A new one each time, or each raise would lengthen the traceback of the one before.
+        return SessionEnded.of(ended.detail, ended.pool)

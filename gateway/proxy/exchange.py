@@ -227,6 +227,7 @@ class Exchange:
                 transport=transport,
                 leftover=leftover,
                 on_activity=self._connections.target.touch,
+                on_loss=tools.on_loss,
                 meter=tools.meter,
                 limits=tools.limits,
                 random_bytes=tools.random_bytes,

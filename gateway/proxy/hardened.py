@@ -17,10 +17,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
-import structlog
 from aiohttp import http_parser, web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
+from config.errors import WarmgateError
 from gateway.errors import BadRequest, HeadTooLarge, ParserMissing, VersionRefused
 from gateway.proxy import sockets
 from gateway.proxy.limits import DEFAULT, Limits
@@ -30,12 +30,8 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from config.errors import WarmgateError
-
     Explain = Callable[[web.BaseRequest, WarmgateError], web.StreamResponse]
     First = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
-
-log = structlog.stdlib.get_logger(__name__)
 
 KEEP_ALIVE = 75.0
 """Seconds a connection may idle, or take over the head of its first request."""
@@ -99,12 +95,13 @@ class HardenedHandler(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what could not be read as a request; leave faults of our own to aiohttp, which logs them."""
-        if not isinstance(exc, HttpProcessingError):
-            return super().handle_error(request, status, exc, message)
-        self._unreadable = True
-        error = _named(exc)
-        log.debug("request_unreadable", code=error.code, detail=error.detail)
+        """Answer what could not be read as a request, and faults of our own, which aiohttp logs."""
+        if isinstance(exc, HttpProcessingError):
+            self._unreadable = True
+            error: WarmgateError = _named(exc)
+        else:
+            super().handle_error(request, status, exc, message)  # raises when an answer has begun
+            error = WarmgateError(type(exc).__name__ if exc else "a handler gave up")
         response = self._explain(request, error)
         response.force_close()
         return response

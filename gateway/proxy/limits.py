@@ -27,6 +27,9 @@ class Limits:
     """For the last bytes of a closed connection to leave."""
     close_grace: float = 1.0
     """For a page to answer the Close frame we sent."""
+    cause: float = 3.0
+    """For the news that the instance has ended, once its connection broke: the engine tells of it only when
+    all its processes are gone, and then the visitor can be told why."""
     idle_connections: int = 32
     """Connections to one instance kept between requests. A browser opens six, a proxy in front of us more."""
     connections: int = 256

@@ -17,6 +17,11 @@ class Target(Protocol):
         ...
 
     @property
+    def pool(self) -> str:
+        """The pool a new notebook would come from."""
+        ...
+
+    @property
     def upstream(self) -> Upstream:
         """Where and how the instance's server is spoken to."""
         ...

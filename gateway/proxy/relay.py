@@ -8,9 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-import structlog
-
 from config.errors import WarmgateError
+from gateway.errors import InstanceUnreachable
 from gateway.proxy.connections import SessionConnections
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.frames import SERVICE_RESTART
@@ -18,7 +17,6 @@ from gateway.proxy.headers import HeadRules
 from gateway.proxy.limits import DEFAULT, Limits
 from gateway.proxy.tools import Tools
 from gateway.proxy.tunnel import Tunnel
-from pool.identity import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,14 +29,12 @@ if TYPE_CHECKING:
     from gateway.proxy.tunnel import Carrier, Switched
     from gateway.proxy.visitor import Visitors
 
-log = structlog.stdlib.get_logger(__name__)
-
-OURS_BELOW = 500
-"""Statuses from here on are the instance's fault and told to the operator."""
-
 
 class Relay:
-    """Relays requests and websockets. `carry` says what becomes of a websocket; a tunnel if nothing else."""
+    """Relays requests and websockets. `carry` says what becomes of a websocket; a tunnel if nothing else.
+
+    `on_loss` is called when an instance's connection breaks: perhaps it has ended, and nobody has told yet.
+    """
 
     def __init__(
         self,
@@ -49,9 +45,10 @@ class Relay:
         limits: Limits = DEFAULT,
         carry: Callable[[Switched], Carrier] = Tunnel,
         random_bytes: Callable[[int], bytes] = os.urandom,
+        on_loss: Callable[[], None] = lambda: None,
     ) -> None:
         self._origins = origins
-        self._tools = Tools(visitors, meter, limits, carry, random_bytes)
+        self._tools = Tools(visitors, meter, limits, carry, random_bytes, on_loss)
         self._sessions: WeakSet[SessionConnections] = WeakSet()
 
     def connect(self, target: Target) -> SessionConnections:
@@ -76,12 +73,17 @@ class Relay:
         UploadStalled.
         """
         try:
-            return await Exchange(request, path, connections, self._tools, body).run()
+            return await self._relay(Exchange(request, path, connections, self._tools, body), connections)
         except WarmgateError as error:
             self._tools.meter.request(error.status)
-            if error.status >= OURS_BELOW:
-                instance = short(connections.target.instance_id)
-                log.warning("relay_failed", instance=instance, code=error.code, detail=error.detail)
+            raise
+
+    async def _relay(self, exchange: Exchange, connections: SessionConnections) -> web.StreamResponse:
+        try:
+            return await exchange.run()
+        except InstanceUnreachable:
+            self._tools.on_loss()
+            await connections.cause()
             raise
 
     async def close_tunnels(self) -> None:

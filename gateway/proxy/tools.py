@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Who visits, what is counted, how long is waited, and what carries a websocket."""
+    """Who visits, what is counted, how long is waited, what carries a websocket; and whom a loss is told."""
 
     visitors: Visitors
     meter: Meter
     limits: Limits
     carry: Callable[[Switched], Carrier]
     random_bytes: Callable[[int], bytes]
+    on_loss: Callable[[], None]

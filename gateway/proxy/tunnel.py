@@ -36,6 +36,8 @@ class Switched:
     leftover: bytes
     """What the instance sent behind its 101."""
     on_activity: Callable[[], None]
+    on_loss: Callable[[], None]
+    """Called when the instance is gone without a goodbye."""
     meter: Meter
     limits: Limits
     random_bytes: Callable[[int], bytes]
@@ -71,6 +73,7 @@ class Tunnel(asyncio.Protocol):
         self._farewell: tuple[int, str] | None = None
         self._client_left = asyncio.Event()
         self._upstream_lost = False
+        self._wondering = False
         self._reaper: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -87,6 +90,9 @@ class Tunnel(asyncio.Protocol):
                 await self._wake.wait()
                 if self._protocol.writing_paused:
                     await self._let_client_catch_up()
+            silent = not (self._from_upstream.closed or self._from_client.closed)
+            if self._farewell is None and self._upstream_lost and silent:
+                await self._learn_cause()
             if self._farewell is not None:
                 await self._say_goodbye(*self._farewell)
         except (ConnectionError, TimeoutError):
@@ -100,9 +106,22 @@ class Tunnel(asyncio.Protocol):
         if not self._over and not self._upstream.is_closing():
             self._upstream.resume_reading()
 
+    async def _learn_cause(self) -> None:
+        """Wait a moment for `close`: an instance that has ended took its connections with it, before anybody
+        could tell. The visitor is to hear why, and not that the network failed.
+        """
+        self._wondering = True
+        self._switched.on_loss()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._switched.limits.cause):
+                while self._farewell is None and not self._client_left.is_set():
+                    self._wake.clear()
+                    await self._wake.wait()
+        self._wondering = False
+
     def close(self, code: int, reason: str) -> None:
         """Say goodbye to both sides and end; a side in the middle of a frame is cut off instead."""
-        if self._over:
+        if self._over and not self._wondering:
             return
         self._farewell = (code, reason)
         self._end()

@@ -34,7 +34,7 @@ from pool.tasks import Tasks
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from pool.engines.engine import Address, Died, Found, Launch
+    from pool.engines.engine import Address, Died, Found, Launch, MemoryKill
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -109,7 +109,7 @@ class DockerEngine:
         try:
             await self._networks.remove_unused(docker)
         except EngineError as error:
-            log.info("networks_left", detail=error.detail)
+            log.info("networks_left", code=error.code, detail=error.detail)
         finally:
             await docker.close()
 
@@ -179,7 +179,7 @@ class DockerEngine:
             container = await self._container(instance_id)
             return await containers.output(self._client, container, lines) if container else ""
 
-    async def events(self) -> AsyncGenerator[Died | None, None]:
+    async def events(self) -> AsyncGenerator[Died | MemoryKill | None, None]:
         """See Engine. A stream that is silent may also be dead, so nobody should rely on it alone."""
         filters = {"type": ["container"], "label": [self._ours], "event": list(EVENTS)}
         async with event_stream(self._client, json.dumps(filters)) as answer:

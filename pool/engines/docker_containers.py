@@ -70,7 +70,10 @@ async def out_of_memory(docker: aiodocker.Docker, container: str) -> bool:
         if error.status == NOT_FOUND:
             return False
         raise
-    return bool(answer["State"].get("OOMKilled"))
+    state = answer["State"]
+    return docker_read.ended_for_memory(
+        limit_passed=bool(state.get("OOMKilled")), exit_code=int(state.get("ExitCode") or 0)
+    )
 
 
 async def freeze(docker: aiodocker.Docker, container: str, *, paused: bool) -> None:

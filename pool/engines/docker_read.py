@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from pool.engines.engine import LABEL_INSTANCE, LIVE, Address, Died, Found, Status
+from pool.engines.engine import LABEL_INSTANCE, LIVE, Address, Died, Found, MemoryKill, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+KILLED = 128 + 9
+"""Exit code of a container whose first program was ended by SIGKILL."""
 
 LABEL_PORT = "warmgate.port"
 """Where the server listens inside its container."""
@@ -165,21 +168,33 @@ def _loads_by_itself(info: Mapping[str, Any]) -> bool:
     return major.isdecimal() and int(major) >= 28
 
 
-def event(line: bytes, killed: set[str]) -> Died | None:
-    """Return whose end a line of the event stream tells (Docker Engine API, SystemEvents), None for another.
+def ended_for_memory(*, limit_passed: bool, exit_code: int) -> bool:
+    """Return whether an instance ended for its memory limit: not one whose kernel was killed for it and whose
+    server ended later, by itself.
+    """
+    return limit_passed and exit_code == KILLED
 
-    The engine tells of the memory limit first and of the end after it; `killed` keeps in mind whose it was.
+
+def event(line: bytes, killed: set[str]) -> Died | MemoryKill | None:
+    """Return whose end, or whose memory limit, a line of the event stream tells (Docker Engine API,
+    SystemEvents), None for another.
+
+    The engine tells of the memory limit first and of the end after it, perhaps hours after it, or never;
+    `killed` keeps in mind whose it was.
     """
     try:
         told = json.loads(line)
-        instance_id: str = told["Actor"]["Attributes"][LABEL_INSTANCE]
+        attributes = told["Actor"]["Attributes"]
+        instance_id: str = attributes[LABEL_INSTANCE]
         action = told["Action"]
-    except (ValueError, KeyError, TypeError):
+        exit_code = int(attributes.get("exitCode") or 0)
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
     if action == "oom":
         killed.add(instance_id)
+        return MemoryKill(instance_id)
     if action != "die":
         return None
-    out_of_memory = instance_id in killed
+    limit_passed = instance_id in killed
     killed.discard(instance_id)
-    return Died(instance_id, out_of_memory)
+    return Died(instance_id, ended_for_memory(limit_passed=limit_passed, exit_code=exit_code))

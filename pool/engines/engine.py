@@ -98,6 +98,15 @@ class Died:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryKill:
+    """Something in an instance was killed for passing its memory limit, perhaps not all of it: a kernel,
+    while its server lives on.
+    """
+
+    instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is said once, at start. `memory_total` is bytes all instances could ever use, 0 if unknown."""
 
@@ -166,9 +175,9 @@ class Engine(Protocol):
         """Return the last lines of its output; empty when it is not there."""
         ...
 
-    def events(self) -> AsyncGenerator[Died | None, None]:
-        """Yield None once when listening has begun and whenever a look is worth it, and Died for an instance
-        that has surely ended. Nobody may rely on hearing of every end. Ends with EngineUnavailable when the
-        stream breaks; the caller comes back.
+    def events(self) -> AsyncGenerator[Died | MemoryKill | None, None]:
+        """Yield None once when listening has begun and whenever a look is worth it, Died for an instance that
+        has surely ended, MemoryKill for one that may live on. Nobody may rely on hearing of every one. Ends
+        with EngineUnavailable when the stream breaks; the caller comes back.
         """
         ...

@@ -158,7 +158,7 @@ class ProcessEngine:
                 if await _blocking("watch", self._runs.watch):
                     self._ring()
             except EngineError as error:
-                log.warning("watch_failed", detail=error.detail)
+                log.warning("watch_failed", code=error.code, detail=error.detail)
             except Exception:
                 # Here a task ends, and with it every memory limit: the next look may go better.
                 log.exception("watch_failed")

@@ -31,7 +31,10 @@ FIRST_NO_ANSWER = 300
 
 
 class Refused(WarmFailed):
-    """The server answered a call with an error."""
+    """A warming instance's server answered a call with an error."""
+
+    code = "W308"
+    remedy = "Read the call and its status in the detail, and the instance's log around it."
 
     def __init__(self, call: str, status: int) -> None:
         super().__init__(f"{call} was answered with status {status}")

@@ -47,6 +47,7 @@ LIMITS = Limits(
     upstream_stall=5.0,
     flush=1.0,
     close_grace=0.3,
+    cause=0.3,
 )
 
 
@@ -68,6 +69,7 @@ class Counts:
     received: int = 0
     sent: int = 0
     open: int = 0
+    losses: int = 0
 
     def request(self, status: int) -> None:
         self.statuses.append(status)
@@ -77,6 +79,9 @@ class Counts:
 
     def to_visitor(self, size: int) -> None:
         self.sent += size
+
+    def lost(self) -> None:
+        self.losses += 1
 
     def tunnel_opened(self) -> None:
         self.open += 1
@@ -91,6 +96,7 @@ class Session:
 
     upstream: Upstream
     instance_id: str = "instance-one"
+    pool: str = "demo"
     touched: int = 0
 
     def is_activity(self, method: str, path: str) -> bool:
@@ -211,7 +217,13 @@ async def stage(
     there = address or Address("127.0.0.1", server.sockets[0].getsockname()[1])
     session = Session(Upstream(there, BASE, base, (("Authorization", f"token {SECRET}"),), SECRET))
     meter = Counts()
-    relay = Relay(origins=origins or Origins(), visitors=visitors or Visitors(), meter=meter, limits=limits)
+    relay = Relay(
+        origins=origins or Origins(),
+        visitors=visitors or Visitors(),
+        meter=meter,
+        limits=limits,
+        on_loss=meter.lost,
+    )
     connections = relay.connect(session)
     runner = door(relay, connections, limits)
     await runner.setup()

@@ -190,6 +190,22 @@ async def test_the_end_of_a_session_ends_requests_under_way_with_a_clear_answer(
         assert len(here.peers) == 1
 
 
+async def test_a_request_whose_instance_was_killed_is_told_so_and_not_that_nobody_answers() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.head()
+        peer.reset()
+
+    async with stage(script, limits=replace(LIMITS, cause=10.0)) as here:
+        client = await here.client()
+        await client.send(get("x", "Content-Length: 0", method="POST"))
+        await until(lambda: here.meter.losses > 0)
+        here.connections.end("out_of_memory")
+        head, body = await client.answer()
+        assert head.startswith(b"HTTP/1.1 410 ")
+        assert body == b"W417"
+        client.close()
+
+
 async def test_the_end_of_a_session_cuts_off_a_half_sent_answer() -> None:
     async def script(peer: Peer) -> None:
         await peer.head()

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from gateway.proxy.frames import FrameScanner, close_frame
 from tests.integration.proxy.peer import Peer, until
 from tests.integration.proxy.rig import LIMITS, stage
@@ -51,6 +53,56 @@ async def test_an_instance_that_is_cut_off_cuts_off_the_visitor_without_inventin
         client.close()
 
 
+@pytest.mark.parametrize(("reason", "told"), [("out_of_memory", "W417 out_of_memory"), ("died", "W404 died")])
+async def test_a_visitor_hears_why_the_instance_ended_although_its_connection_broke_first(
+    reason: str, told: str
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.head()
+        await peer.send(grant() + frame(1, b"hi"))
+        await asyncio.sleep(0.05)
+        peer.reset()
+
+    async with stage(script, limits=replace(LIMITS, cause=10.0)) as here:
+        client = await opened(here)
+        await until(lambda: here.meter.losses > 0)
+        here.connections.end(reason)
+        goodbye = close_frame(4410, told)
+        await client.send(close_frame(1000, "", b"mask"))
+        assert (await client.rest()).endswith(goodbye)
+        await until(lambda: here.connections.tunnels == 0)
+        client.close()
+
+
+async def test_a_restart_meanwhile_is_not_held_up() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.head()
+        await peer.send(grant())
+        peer.reset()
+
+    async with stage(script, limits=replace(LIMITS, cause=10.0)) as here:
+        client = await opened(here)
+        await until(lambda: here.meter.losses > 0)
+        await here.relay.close_tunnels()
+        assert here.connections.tunnels == 0
+        goodbye = close_frame(1012, "restarting")
+        assert await client.exactly(len(goodbye)) == goodbye
+        client.close()
+
+
+async def test_a_visitor_who_leaves_meanwhile_is_not_waited_for() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.head()
+        await peer.send(grant())
+        peer.reset()
+
+    async with stage(script, limits=replace(LIMITS, cause=60.0)) as here:
+        client = await opened(here)
+        await until(lambda: here.meter.losses > 0)
+        client.close()
+        await until(lambda: here.connections.tunnels == 0)
+
+
 async def test_a_restart_says_goodbye_to_both_sides_with_1012() -> None:
     async with stage(switching(echo)) as here:
         client = await opened(here)
@@ -73,7 +125,8 @@ async def test_the_end_of_a_session_says_goodbye_and_ends_even_if_nobody_answers
     async with stage(switching(quiet)) as here:
         client = await opened(here)
         here.connections.end("idle")
-        assert await client.exactly(8) == close_frame(4410, "idle")
+        goodbye = close_frame(4410, "W404 idle")
+        assert await client.exactly(len(goodbye)) == goodbye
         await until(lambda: here.connections.tunnels == 0)
         assert await client.rest() == b""
         client.close()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pool.engines import docker_read
-from pool.engines.engine import LABEL_INSTANCE, Address, Died, Status
+from pool.engines.engine import LABEL_INSTANCE, Address, Died, MemoryKill, Status
 
 MIB = 2**20
 
@@ -150,8 +150,8 @@ def test_newer_engines_load_the_bridge_filter_themselves_and_say_nothing_of_it()
     assert docker_read.warnings(newer) == ()
 
 
-def told(action: str, instance_id: str = "a") -> bytes:
-    attributes = {"warmgate.instance": instance_id, "exitCode": "137"}
+def told(action: str, instance_id: str = "a", code: str = "137") -> bytes:
+    attributes = {"warmgate.instance": instance_id} | ({"exitCode": code} if action == "die" else {})
     return json.dumps({"Action": action, "Actor": {"ID": "c", "Attributes": attributes}}).encode()
 
 
@@ -161,10 +161,23 @@ def test_an_end_is_told_with_whose_it_is() -> None:
 
 def test_an_end_behind_the_memory_limit_is_told_as_that_and_once() -> None:
     killed: set[str] = set()
-    assert docker_read.event(told("oom"), killed) is None
+    assert docker_read.event(told("oom"), killed) == MemoryKill("a")
     assert docker_read.event(told("die", "b"), killed) == Died("b")
     assert docker_read.event(told("die"), killed) == Died("a", out_of_memory=True)
     assert docker_read.event(told("die"), killed) == Died("a")
+
+
+def test_a_server_that_ends_by_itself_after_its_kernel_was_killed_has_not_ended_for_memory() -> None:
+    killed: set[str] = set()
+    docker_read.event(told("oom"), killed)
+    assert docker_read.event(told("die", code="0"), killed) == Died("a")
+    assert not killed
+
+
+@pytest.mark.parametrize("code", ["many", "1e3", None])
+def test_an_exit_code_that_is_none_is_never_taken_for_memory(code: str) -> None:
+    killed = {"a"}
+    assert docker_read.event(told("die", code=code), killed) in {None, Died("a")}
 
 
 @pytest.mark.parametrize("line", [b"", b"{", b"[]", b"{}", told("kill"), b'{"Action":"die","Actor":null}'])

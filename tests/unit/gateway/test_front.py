@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+
+from config import PoolSettings
+from gateway.errors import OutOfMemory, SessionsLimited, SpawnsLimited, UpstreamTimeout
+from gateway.front import INSTANCE, Front
+from gateway.incidents import Incidents
+from gateway.proxy.origins import Origins
+from pool.errors import PoolEmpty
+from tests.support.house import Clock, House
+
+LIMITED = SpawnsLimited("x", 5.0)
+
+
+@pytest.fixture
+def site(tmp_path: Any) -> Any:
+    """Only what answering an error looks at."""
+    house = House(tmp_path, PoolSettings(name="course"), PoolSettings(name="other"))
+    settings = SimpleNamespace(gateway=SimpleNamespace(api_token=SecretStr(""), public_url=""))
+    return SimpleNamespace(
+        settings=settings,
+        prefix="/base",
+        pools=house.pools,
+        http=None,
+        engine=SimpleNamespace(name="docker"),
+        path=lambda tail: "/base" + tail,
+    )
+
+
+@pytest.fixture
+def front(site: Any) -> Front:
+    relay: Any = None
+    return Front(site, relay, Origins(()), Incidents(Clock()))
+
+
+class Request(dict[Any, Any]):
+    """A person's request, as far as it is looked at."""
+
+    def __init__(self, path: str = "/base/spawn", method: str = "GET", pool: str = "") -> None:
+        super().__init__()
+        self.raw_path = path + (f"?pool={pool}" if pool else "")
+        self.method = method
+        self.query = {"pool": pool} if pool else {}
+        self.headers = {"Accept": "text/html"}
+
+
+def page(front: Front, request: Any, error: Any) -> str:
+    text = front.explain(request, error).text
+    assert text is not None
+    return text
+
+
+@pytest.mark.parametrize(
+    ("request_", "error", "where"),
+    [
+        (Request(), LIMITED, "/base/spawn"),
+        (Request(pool="other"), LIMITED, "/base/spawn?pool=other"),
+        (Request("/base/spawn/tree", pool="other"), LIMITED, "/base/spawn/tree?pool=other"),
+        (Request("/base/spawn/tree", "POST", "other"), LIMITED, "/base/spawn/tree?pool=other"),
+        (Request("/base/spawn", pool="nosuch"), LIMITED, "/base/spawn"),
+        (Request("/base/spawn/tree", "POST"), PoolEmpty("other"), "/base/spawn/tree?pool=other"),
+        (Request("/base/user/x/"), OutOfMemory("out_of_memory", "other"), "/base/spawn?pool=other"),
+    ],
+)
+def test_a_person_goes_on_to_what_they_had_asked_for(
+    front: Front, request_: Request, error: Any, where: str
+) -> None:
+    assert f'href="{where}"' in page(front, request_, error)
+
+
+@pytest.mark.parametrize("error", [LIMITED, SessionsLimited("x")])
+def test_nobody_is_sent_to_another_pool_than_the_one_named_in_a_form(front: Front, error: Any) -> None:
+    text = page(front, Request(method="POST"), error)
+    assert "http-equiv" not in text
+    assert "/spawn" not in text
+
+
+def test_where_notebooks_are_opened_by_api_only_no_page_leads_to_one(front: Front, site: Any) -> None:
+    site.settings.gateway.api_token = SecretStr("token")
+    assert "/spawn" not in page(front, Request(), LIMITED)
+
+
+def test_an_answer_that_is_an_error_is_told_to_the_log_with_its_instance(front: Front) -> None:
+    request = Request("/base/user/secret/")
+    request[INSTANCE] = "abcdefgh"
+    with capture_logs() as lines:
+        page(front, request, UpstreamTimeout("no answer within 3 s"))
+    (line,) = lines
+    assert (line["code"], line["instance"]) == ("W502", "abcdefgh")
+    assert "secret" not in str(line)
