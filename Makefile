@@ -51,9 +51,10 @@ lock: $(VENV)/.runtime ## pin all dependencies again, newest versions
 	$(COMPILE) --upgrade pyproject.toml --group dev --extra jupyter -c requirements.lock -c $(JUPYTER_LOCK) \
 		-o tests/requirements.lock
 
-reference: $(VENV)/.runtime ## write config/REFERENCE.md anew from the settings
+reference: $(VENV)/.runtime ## write config/REFERENCE.md and the README's error codes anew
 	@$(BIN)/python -c 'from config.show import reference; print("# Every key", reference(), sep="\n\n")' \
 		> config/REFERENCE.md
+	@$(BIN)/python -c 'from pathlib import Path; from gateway.errors_table import rewrite; rewrite(Path("README.md"))'
 
 clean: ## remove .venv and what tools left behind; images and the engine stay
 	rm -rf $(VENV) build dist bench/out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -11,7 +11,7 @@ import structlog
 
 from gateway.errors import Disconnected, TicketsFull
 from pool.core.states import READY, Reason
-from pool.errors import EngineError, EngineUnavailable, PoolEmpty
+from pool.errors import EngineError, EngineTimeout, EngineUnavailable, PoolEmpty
 from pool.identity import short
 
 if TYPE_CHECKING:
@@ -199,11 +199,11 @@ class Assigner:
         try:
             async with asyncio.timeout(THAW_LIMIT):
                 await self._freezer.thaw(ready.id)
-        except (EngineUnavailable, TimeoutError) as error:
-            unavailable = (
-                error if isinstance(error, EngineUnavailable) else EngineUnavailable("unpause: no answer")
-            )
-            self._on_engine_failure(unavailable)
+        except EngineUnavailable as error:
+            self._on_engine_failure(error)
+            raise PoolEmpty(ready.pool) from error
+        except TimeoutError as error:
+            self._on_engine_failure(EngineTimeout(f"unpause: not done within {THAW_LIMIT:g} s"))
             raise PoolEmpty(ready.pool) from error
         except EngineError as error:
             log.warning("unpause_failed", instance=short(ready.id), code=error.code, detail=error.detail)

@@ -149,7 +149,7 @@ class Roster:
         return found
 
     def promise(self, instance_id: str) -> None:
-        """Keep a ready instance for a visitor while it is made to run, out of sight of others, until `free`."""
+        """Keep a ready instance for a visitor, out of sight of others, while it is made to run."""
         self._promised.add(instance_id)
 
     def free(self, instance_id: str) -> None:
