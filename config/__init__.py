@@ -9,6 +9,7 @@ from config.rules import check_engine
 from config.secrets import SecretUnsafe, StateDirUnusable, ensure_secret
 from config.settings import Charge, EngineName, EngineSettings, MemorySettings, Settings
 from config.state import state_dir
+from config.units import format_size
 
 __all__ = [
     "PRESETS",
@@ -33,6 +34,7 @@ __all__ = [
     "WarmgateError",
     "check_engine",
     "ensure_secret",
+    "format_size",
     "is_loopback",
     "load",
     "state_dir",

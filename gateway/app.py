@@ -14,16 +14,15 @@ from urllib.parse import urlsplit
 import aiohttp
 from prometheus_client import CollectorRegistry
 
-from config import Charge, ConfigError, Problem, ensure_secret
+from config import Charge, ensure_secret
 from gateway.assignment import Assigner
 from gateway.clients import Clients
 from gateway.limits import Limits
 from gateway.metrics import GatewayMetrics
 from gateway.proxy.origins import Origins
 from gateway.proxy.visitor import Visitors
+from gateway.release import Releases
 from gateway.site import Site
-from pool import memory
-from pool.core import budget
 from pool.core.line import Line
 from pool.core.roster import Roster
 from pool.freezer import Freezer
@@ -41,6 +40,7 @@ from pool.starter import Starter
 from pool.waiting import Waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from config import Settings
@@ -58,6 +58,7 @@ class Gateway:
     """Everything that runs, put together and not yet started."""
 
     site: Site
+    releases: Releases
     visitors: Visitors
     registry: CollectorRegistry
     metrics: GatewayMetrics
@@ -67,31 +68,13 @@ class Gateway:
     http: aiohttp.ClientSession
 
 
-def resolved_budget(settings: Settings, memory_total: int = 0) -> int:
-    """Return the budget in bytes. Raises ConfigError when it does not hold one instance of each pool."""
-    configured = settings.memory.budget
-    available = memory.available()
-    if memory_total:
-        available = min(available, memory_total)
-    total = budget.resolve(
-        None if configured == "auto" else int(configured),
-        available=available,
-        reserve=settings.memory.reserve,
-    )
-    largest = max(settings.pools, key=lambda pool: pool.memory)
-    if largest.memory > total:
-        raise ConfigError(
-            Problem(
-                "memory.budget",
-                f"{configured} ({total // 2**20} MiB)",
-                f"at least {largest.memory // 2**20} MiB, the memory of one instance of pool {largest.name}",
-            )
-        )
-    return total
+def build(
+    settings: Settings, engine: Engine, state_dir: Path, total: int, load: Callable[[], Settings]
+) -> Gateway:
+    """Put the parts together inside a running loop.
 
-
-def build(settings: Settings, engine: Engine, state_dir: Path, total: int) -> Gateway:
-    """Put the parts together inside a running loop. `total` is the budget in bytes."""
+    `total` is the budget in bytes; `load` reads the settings anew for a release.
+    """
     secret = ensure_secret(state_dir, settings.gateway.secret)
     clock = time.monotonic
     identities = Identities(secret.get_secret_value(), os.urandom)
@@ -194,4 +177,7 @@ def build(settings: Settings, engine: Engine, state_dir: Path, total: int) -> Ga
         http=http,
         clock=clock,
     )
-    return Gateway(site, visitors, registry, GatewayMetrics(registry), keeper, journal, engine, http)
+    releases = Releases(site, load, meter=meter, host=host, limits=limits)
+    return Gateway(
+        site, releases, visitors, registry, GatewayMetrics(registry), keeper, journal, engine, http
+    )

@@ -17,6 +17,7 @@ from gateway.proxy.relay import Relay
 from gateway.routes.admin import Admin
 from gateway.routes.health import Health
 from gateway.routes.landing import Landing
+from gateway.routes.release import Release
 from gateway.routes.tmpnb import Tmpnb
 from gateway.routes.waiting import WaitingLine
 
@@ -52,7 +53,8 @@ async def open_doors(gateway: Gateway) -> AsyncIterator[str]:
     incidents = Incidents(gateway.site.clock)
     front = Front(gateway.site, relay, origins, incidents)
     visiting = HardenedRunner(visitors_app(gateway.site), first=front.handle, explain=front.explain, **SERVER)
-    operators = admin_app(gateway.site, Admin(gateway.site, gateway.registry), incidents)
+    admin = Admin(gateway.site, gateway.registry)
+    operators = admin_app(gateway.site, admin, Release(gateway.releases), incidents)
     operating = web.AppRunner(operators, access_log=None, **SERVER)
     try:
         await _listen(operating, "gateway.admin_port", settings.admin_host, settings.admin_port)
@@ -95,7 +97,7 @@ def visitors_app(site: Site) -> web.Application:
     return app
 
 
-def admin_app(site: Site, admin: Admin, incidents: Incidents) -> web.Application:
+def admin_app(site: Site, admin: Admin, release: Release, incidents: Incidents) -> web.Application:
     """Return everything the operator can reach."""
 
     @web.middleware
@@ -116,5 +118,5 @@ def admin_app(site: Site, admin: Admin, incidents: Incidents) -> web.Application
         return response
 
     app = web.Application(middlewares=[explain, admin.guard])
-    app.add_routes([*admin.routes(), *Health(site).routes()])
+    app.add_routes([*admin.routes(), *release.routes(), *Health(site).routes()])
     return app

@@ -61,6 +61,11 @@ class Limits:
         self._holders: dict[str, str] = {}
         self._held: Counter[str] = Counter()
 
+    def configure(self, *, sessions_per_address: int, spawns_per_minute: int) -> None:
+        """Count by other limits from now on; what is held stays held."""
+        self._most_held = sessions_per_address
+        self._burst = spawns_per_minute
+
     def spawn(self, address: Address | None) -> None:
         """Count one wish for a notebook. Raises SpawnsLimited, which says how long to wait."""
         group = _group(address)

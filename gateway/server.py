@@ -9,25 +9,33 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gateway import app, doors
+from config import WarmgateError
+from gateway import app, budget, doors
 from gateway.engines import choose
-from pool.errors import EngineError
 from pool.state_dir import StateDir
+from pool.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from config import Settings
-    from pool.engines.engine import Engine
+    from gateway.release import Releases
 
 log = structlog.stdlib.get_logger(__name__)
 
 
-async def run(settings: Settings, state_dir: Path, announce: Callable[[str], None]) -> int:
-    """Serve until SIGTERM or SIGINT; return how many sessions go on without the gateway.
+async def run(
+    settings: Settings,
+    state_dir: Path,
+    announce: Callable[[str, Sequence[str]], None],
+    load: Callable[[], Settings],
+) -> int:
+    """Serve until SIGTERM or SIGINT; return how many sessions go on without the gateway. SIGHUP is a release.
 
-    `announce` is called with the address once it is served.
+    `announce` is called with the address once it is served, and with lines on what the budget allows.
+
+    `load` reads the settings anew for a release.
 
     Raises ConfigError, also when an address cannot be listened on, and StateDirBusy.
     """
@@ -39,19 +47,24 @@ async def run(settings: Settings, state_dir: Path, announce: Callable[[str], Non
         stack.enter_context(StateDir(state_dir))
         engine = await choose(settings, state_dir)
         stack.push_async_callback(engine.close)
-        total = app.resolved_budget(settings, await _memory_total(engine))
-        gateway = app.build(settings, engine, state_dir, total)
+        allowance = budget.budget_of(settings, await budget.survey(engine))
+        gateway = app.build(settings, engine, state_dir, allowance.total, load)
         stack.push_async_callback(gateway.http.close)
         replay = gateway.journal.open()
         stack.callback(gateway.journal.close)
         log.info(
             "budget_resolved",
-            mib=total // 2**20,
+            mib=allowance.total // 2**20,
+            why=allowance.why,
             **{pool["name"]: pool["capacity"] for pool in gateway.site.occupancies()},
         )
         async with doors.open_doors(gateway) as address, asyncio.TaskGroup() as group:
+            releasing = await stack.enter_async_context(Tasks())
+            loop.add_signal_handler(
+                signal.SIGHUP, lambda: releasing.spawn("release", _release(gateway.releases))
+            )
             keeping = group.create_task(gateway.keeper.run(replay), name="keeper")
-            announce(address)
+            announce(address, list(budget.lines(settings, allowance)))
             await stop.wait()
             log.info("stopping", sessions=len(gateway.site.pools.sessions))
             keeping.cancel()
@@ -61,9 +74,9 @@ async def run(settings: Settings, state_dir: Path, announce: Callable[[str], Non
         return kept
 
 
-async def _memory_total(engine: Engine) -> int:
-    """Return bytes the engine's own machine has, 0 if it does not say: it may be a small virtual one."""
+async def _release(releases: Releases) -> None:
+    """Nobody waits for the answer to a signal: the log tells."""
     try:
-        return (await engine.connect()).memory_total
-    except EngineError:
-        return 0  # The keeper goes on trying, and says so.
+        await releases.release()
+    except WarmgateError as error:
+        log.error("release_refused", code=error.code, detail=error.detail or str(error), remedy=error.remedy)

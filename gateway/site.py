@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 VERSION = version("warmgate")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Site:
     """The parts, put together by gateway.app and handed to the routes."""
 
     settings: Settings
+    """Replaced at a release."""
     prefix: str
     """The path of `public_url`: empty, or `/path`."""
     pools: Pools

@@ -127,7 +127,7 @@ class Keeper:
 
     def _plan(self) -> list[Action]:
         roster = self._pools.roster
-        now = self._clock()
+        now, facts = self._clock(), self._observer.facts
         wanted = [
             pool.wanted(
                 roster.health(pool.name),
@@ -138,7 +138,7 @@ class Keeper:
             for pool in self._pools
         ]
         actions = plan(
-            roster.observed(self._host.look()),
+            roster.observed(self._host.look(facts.memory_total if facts else 0)),
             wanted,
             roster.budget,
             now,

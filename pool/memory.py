@@ -18,6 +18,9 @@ CGROUPS = Path("/sys/fs/cgroup")
 V1_UNLIMITED = 2**60
 """What cgroup v1 shows where there is no limit is about 2**63."""
 
+SAME_WITHIN = 0.02
+"""Part by which two ways to tell a machine's memory may differ."""
+
 STALLED_FROM = 10.0
 """Percent of the last ten seconds in which some program waited for memory: from here on it hurts visitors."""
 
@@ -85,8 +88,13 @@ def pressure(proc: Path = PROC) -> float | None:
         return None
 
 
+def total() -> int:
+    """Return bytes this machine has."""
+    return psutil.virtual_memory().total
+
+
 class HostWatch:
-    """Samples the host's memory. `shared` tells whether instances run on this same machine."""
+    """Samples the host's memory."""
 
     def __init__(
         self,
@@ -94,22 +102,27 @@ class HostWatch:
         *,
         available: Callable[[], int] = available,
         pressure: Callable[[], float | None] = pressure,
+        total: Callable[[], int] = total,
     ) -> None:
         self.reserve = reserve
-        self.shared = True
         self.available = 0
         """Bytes at the last look."""
         self.pressure: float | None = None
         """Percent at the last look, or None where the kernel does not tell."""
         self._read_available = available
         self._read_pressure = pressure
+        self._total = total()
         self._stalled = False
 
-    def look(self) -> Host:
-        """Return how the host fares now."""
+    def look(self, engine_total: int = 0) -> Host:
+        """Return how the host fares now.
+
+        `engine_total` is bytes of the machine instances run on, 0 while that is not known. Where it is
+        another one, nothing here tells of it.
+        """
         self.available = self._read_available()
         self.pressure = self._read_pressure()
         self._stalled = (self.pressure or 0.0) >= (STALLED_UNTIL if self._stalled else STALLED_FROM)
-        if not self.shared:
+        if engine_total and abs(engine_total - self._total) > SAME_WITHIN * self._total:
             return Host()
         return Host(self.available - self.reserve, self._stalled)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pool.pools import Pools
 
 START_SECONDS = (0.5, 1, 2, 3, 5, 8, 13, 21, 34, 55, 90)
-WAIT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+WAIT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 AGE_SECONDS = (1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600)
 
 
@@ -42,7 +42,7 @@ class PoolMetrics:
         )
         self.wait = Histogram(
             "warmgate_wait_seconds",
-            "From a visitor's request to a checked instance",
+            "From a visitor's wish, or their place in line, to a checked instance",
             ["pool"],
             buckets=WAIT_SECONDS,
             registry=registry,
@@ -74,15 +74,18 @@ class PoolMetrics:
             registry=registry,
         )
         self.engine_up = Gauge("warmgate_engine_up", "1 while the engine answers", registry=registry)
-        # A series that appears only with its first event cannot be alerted on.
         for pool in pools:
-            for metric in (self.hits, self.misses, self.wait, self.age, self.start, self.start_failures):
-                metric.labels(pool)
-            self.out_of_memory.labels(pool)
-            for reason in Reason:
-                self.recycled.labels(pool, reason)
-            for outcome in ("served", "left"):
-                self.tickets.labels(pool, outcome)
+            self.expect(pool)
+
+    def expect(self, pool: str) -> None:
+        """Begin every series of a pool: one that appears only with its first event cannot be alerted on."""
+        for metric in (self.hits, self.misses, self.wait, self.age, self.start, self.start_failures):
+            metric.labels(pool)
+        self.out_of_memory.labels(pool)
+        for reason in Reason:
+            self.recycled.labels(pool, reason)
+        for outcome in ("served", "left"):
+            self.tickets.labels(pool, outcome)
 
 
 class PoolCollector(Collector):

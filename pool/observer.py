@@ -126,10 +126,10 @@ class Observer:
 
     async def _connect(self) -> None:
         self.facts = await self._engine.connect()
-        await self._resolve()
+        await self.resolve()
 
-    async def _resolve(self) -> None:
-        """Learn what each pool's image is now; a missing one blocks that pool only."""
+    async def resolve(self) -> None:
+        """Learn what each pool's image is now; a missing one blocks that pool only. Raises EngineError."""
         for pool in self._pools:
             try:
                 pool.resolved(await self._engine.resolve(pool.settings.image))
@@ -143,7 +143,7 @@ class Observer:
         if self.error is not None:
             await self._connect()
         elif any(pool.image_error for pool in self._pools):
-            await self._resolve()
+            await self.resolve()
         roster = self._pools.roster
         known = {instance.id: instance.state for instance in roster}
         found = await self._engine.list()

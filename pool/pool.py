@@ -50,6 +50,8 @@ class Pool:
     """How many to keep warm now; `scale` changes it."""
     generation: str = ""
     """Empty until the engine has told what the image is; nothing starts before."""
+    image_id: str = ""
+    """What the engine said the image is."""
     image_error: str = ""
     assigned_at: float = -COURTESY
     """When a visitor last got an instance; monotonic seconds."""
@@ -71,8 +73,21 @@ class Pool:
         """The pool's name in URLs, labels and metrics."""
         return self.settings.name
 
+    def reconfigure(self, settings: PoolSettings, kind: Kind) -> None:
+        """Go on with other settings. What they change inside an instance makes a new generation."""
+        if settings.warm != self.settings.warm:
+            self.warm = settings.warm
+        same_image = settings.image == self.settings.image
+        self.settings, self.kind = settings, kind
+        self.warm = min(self.warm, settings.max)
+        if same_image and self.image_id:
+            self.resolved(self.image_id)
+        else:
+            self.generation = ""
+
     def resolved(self, image_id: str) -> None:
         """Take note of what the engine says the image is."""
+        self.image_id = image_id
         launched = self.settings.model_dump(mode="json", exclude=set(NOT_LAUNCHED))
         content = orjson.dumps([launched, image_id], option=orjson.OPT_SORT_KEYS)
         self.generation = hashlib.sha256(content).hexdigest()[:GENERATION_LENGTH]

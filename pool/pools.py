@@ -13,13 +13,14 @@ from cachetools import LRUCache
 from pool.core.states import READY, Reason, State
 from pool.errors import JournalUnwritable, PoolEmpty, PoolUnknown
 from pool.identity import short
-from pool.pool import base_path, public_path
+from pool.pool import Pool, base_path, public_path
 from pool.session import Ended, Session
 from pool.upstream import Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from config import PoolSettings
     from pool.core.instance import Instance
     from pool.core.roster import Roster
     from pool.engines.engine import Address
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pool.kinds.kind import Kind
     from pool.labels import Tag
     from pool.metrics import PoolMetrics
-    from pool.pool import Pool
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -96,6 +96,21 @@ class Pools:
     def peek(self, name: str) -> Pool | None:
         """Return the named pool while it is configured."""
         return self._pools.get(name)
+
+    def reconfigure(self, pools: Sequence[PoolSettings]) -> None:
+        """Go on with these pools. One that is no longer there gives up what is ready; its sessions stay."""
+        known = self._pools
+        self._pools = {}
+        for settings in pools:
+            kind = self._kinds[settings.kind]
+            if (pool := known.get(settings.name)) is None:
+                pool = Pool(settings, kind, settings.warm)
+                self._metrics.expect(pool.name)
+            else:
+                pool.reconfigure(settings, kind)
+            self._pools[pool.name] = pool
+        self._default = self._pools[pools[0].name]
+        self._on_change()
 
     def listen(self, listener: SessionListener) -> None:
         """Call `listener` at the end of each session from now on."""

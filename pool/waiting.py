@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from pool.bell import Bell
 from pool.core.estimate import Capacity, waits
 from pool.core.states import PREPARING, State
-from pool.errors import PoolUnknown, TicketUnknown, TicketUsed
+from pool.errors import TicketUnknown, TicketUsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -187,6 +187,9 @@ class Waiting:
         """
         for ticket in self.line.absent(self._clock()):
             self._depart(ticket)
+        for ticket in self.line:
+            if self._pools.peek(ticket.pool) is None:
+                self._depart(ticket)
         self._estimates.clear()
         self.bell.ring()
 
@@ -207,20 +210,18 @@ class Waiting:
         raise TicketUnknown
 
     def _admitted(self, ticket: Ticket) -> bool:
-        try:
-            pool = self._pools.get(ticket.pool)
-        except PoolUnknown:
-            return False  # It was taken out of the settings meanwhile.
-        return 0 < self.line.position(ticket) <= self._assignable(pool)
+        pool = self._pools.peek(ticket.pool)
+        return pool is not None and 0 < self.line.position(ticket) <= self._assignable(pool)
 
     def _assignable(self, pool: Pool) -> int:
         return len(self._pools.roster.assignable(pool.name, pool.generation))
 
     def _estimate(self, name: str, position: int) -> float | None:
-        if not position:
-            return 0.0
+        pool = self._pools.peek(name)
+        if not position or pool is None:
+            return 0.0 if pool else None
         if name not in self._estimates:
-            self._estimates[name] = waits(self._capacity(self._pools.get(name)), self.line.waiting(name))
+            self._estimates[name] = waits(self._capacity(pool), self.line.waiting(name))
         return self._estimates[name][position - 1]
 
     def _capacity(self, pool: Pool) -> Capacity:

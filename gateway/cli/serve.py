@@ -16,7 +16,10 @@ from gateway.cli.main import config_option, preset_option, settings
 from gateway.server import run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from config import Settings
 
 
 @click.command(name="serve")
@@ -29,14 +32,18 @@ def command(
     file: Path | None, preset: str | None, host: str | None, port: int | None, *, build: bool
 ) -> None:
     """Serve visitors until stopped by SIGTERM or Ctrl-C."""
-    loaded = settings(file, preset, {"gateway.host": host, "gateway.port": port})
-    logs.configure(loaded.settings.gateway.log_format)
-    folder = state_dir(loaded.settings, os.environ, os.geteuid())
+
+    def load() -> Settings:
+        return settings(file, preset, {"gateway.host": host, "gateway.port": port}).settings
+
+    chosen = load()
+    logs.configure(chosen.gateway.log_format)
+    folder = state_dir(chosen, os.environ, os.geteuid())
 
     async def main() -> None:
         if build:
-            await build_missing(loaded.settings)
-        if kept := await run(loaded.settings, folder, announce):
+            await build_missing(chosen)
+        if kept := await run(chosen, folder, announce, load):
             click.echo(
                 f"\n  Notebooks still in use: {kept}. They go on running, and the next start finds them.\n"
                 '  With `on_stop = "remove_all"` in [gateway] they end with the gateway.\n'
@@ -46,6 +53,9 @@ def command(
         runner.run(main())
 
 
-def announce(address: str) -> None:
-    """Tell the person at the terminal where to look."""
-    click.echo(f"\n  Notebooks are served at {address}\n  Stop with Ctrl-C.\n")
+def announce(address: str, budget: Sequence[str]) -> None:
+    """Tell the person at the terminal where to look, and what there is room for."""
+    click.echo(f"\n  Notebooks are served at {address}")
+    for line in budget:
+        click.echo(f"  {line}")
+    click.echo("  Stop with Ctrl-C.\n")
