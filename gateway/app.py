@@ -18,9 +18,11 @@ from config import Charge, ConfigError, Problem, ensure_secret
 from gateway.assignment import Assigner
 from gateway.clients import Clients
 from gateway.limits import Limits
-from gateway.metrics import GatewayMetrics
+from gateway.metrics import GatewayMetrics, SiteCollector
 from gateway.proxy.origins import Origins
 from gateway.proxy.visitor import Visitors
+from gateway.recent import Recent
+from gateway.recent_errors import RecentErrors
 from gateway.site import Site
 from pool import memory
 from pool.core import budget
@@ -187,11 +189,15 @@ def build(settings: Settings, engine: Engine, state_dir: Path, total: int) -> Ga
             clock=clock,
         ),
         waiting=waiting,
+        host=host,
         clients=Clients(visitors),
         origins=Origins(settings.gateway.embed_origins),
         observer=observer,
         engine=engine,
         http=http,
         clock=clock,
+        recent=Recent(names, clock),
+        errors=RecentErrors(time.time),
     )
+    registry.register(SiteCollector(site))
     return Gateway(site, visitors, registry, GatewayMetrics(registry), keeper, journal, engine, http)

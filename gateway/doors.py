@@ -15,6 +15,7 @@ from gateway.incidents import Incidents
 from gateway.proxy.hardened import HardenedRunner
 from gateway.proxy.relay import Relay
 from gateway.routes.admin import Admin
+from gateway.routes.dashboard import Dashboard
 from gateway.routes.health import Health
 from gateway.routes.landing import Landing
 from gateway.routes.tmpnb import Tmpnb
@@ -116,5 +117,7 @@ def admin_app(site: Site, admin: Admin, incidents: Incidents) -> web.Application
         return response
 
     app = web.Application(middlewares=[explain, admin.guard])
-    app.add_routes([*admin.routes(), *Health(site).routes()])
+    dashboard = Dashboard(site)
+    app.add_routes([*admin.routes(), *dashboard.routes(), *Health(site).routes()])
+    app.on_shutdown.append(dashboard.stop)
     return app

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gateway import app, doors
+from gateway import app, doors, logs
 from gateway.engines import choose
 from pool.errors import EngineError
 from pool.state_dir import StateDir
@@ -42,6 +42,7 @@ async def run(settings: Settings, state_dir: Path, announce: Callable[[str], Non
         total = app.resolved_budget(settings, await _memory_total(engine))
         gateway = app.build(settings, engine, state_dir, total)
         stack.push_async_callback(gateway.http.close)
+        stack.enter_context(logs.watched(gateway.site.errors.note, gateway.metrics.logged))
         replay = gateway.journal.open()
         stack.callback(gateway.journal.close)
         log.info(
