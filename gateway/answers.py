@@ -113,6 +113,9 @@ def error(
     refresh = math.ceil(wait) if again and wait is not None else None
     if refresh and not full:
         why = f"{why} This page tries again by itself.".strip()
+    if problem.status == 401:
+        # What makes a browser ask for the password.
+        headers["WWW-Authenticate"] = 'Basic realm="warmgate", charset="UTF-8"'
     if wants_page(request):
         return page(
             "notice.html",

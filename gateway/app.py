@@ -18,9 +18,11 @@ from config import Charge, ensure_secret
 from gateway.assignment import Assigner
 from gateway.clients import Clients
 from gateway.limits import Limits
-from gateway.metrics import GatewayMetrics
+from gateway.metrics import GatewayMetrics, SiteCollector
 from gateway.proxy.origins import Origins
 from gateway.proxy.visitor import Visitors
+from gateway.recent import Recent
+from gateway.recent_errors import RecentErrors
 from gateway.release import Releases
 from gateway.site import Site
 from pool.core.line import Line
@@ -156,6 +158,7 @@ def build(
         clock=clock,
         rng=SystemRandom(),
     )
+    recent = Recent(names, clock)
     site = Site(
         settings=settings,
         prefix=prefix,
@@ -166,17 +169,22 @@ def build(
             freezer,
             limits,
             on_engine_failure=observer.failed,
+            recent=recent,
             metrics=metrics,
             clock=clock,
         ),
         waiting=waiting,
+        host=host,
         clients=Clients(visitors),
         origins=Origins(settings.gateway.embed_origins),
         observer=observer,
         engine=engine,
         http=http,
         clock=clock,
+        recent=recent,
+        errors=RecentErrors(time.time),
     )
+    registry.register(SiteCollector(site))
     releases = Releases(site, load, meter=meter, host=host, limits=limits)
     return Gateway(
         site, releases, visitors, registry, GatewayMetrics(registry), keeper, journal, engine, http

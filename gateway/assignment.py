@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gateway.limits import Limits
     from gateway.proxy.visitor import Address as VisitorAddress
+    from gateway.recent import Recent
     from pool.core.instance import Instance
     from pool.core.line import Ticket
     from pool.engines.engine import Address
@@ -66,6 +67,7 @@ class Assigner:
         limits: Limits,
         *,
         on_engine_failure: Callable[[EngineError], None],
+        recent: Recent,
         metrics: PoolMetrics,
         clock: Callable[[], float],
     ) -> None:
@@ -75,6 +77,7 @@ class Assigner:
         self._limits = limits
         self._roster = pools.roster
         self._on_engine_failure = on_engine_failure
+        self._recent = recent
         self._metrics = metrics
         self._clock = clock
         self._arrivals = itertools.count(1)
@@ -94,10 +97,14 @@ class Assigner:
         self._limits.hold(caller.address, arrival)
         try:
             pool.arrived(self._clock())
+            self._recent.arrived(pool.name)
             if self._waiting.admits(name) and (session := await self._at_once(pool.name, arrival, caller)):
                 return session
             self._metrics.misses.labels(pool.name).inc()
             return await self._line_up(pool.name, arrival, caller, patience)
+        except (PoolEmpty, TicketsFull) as error:
+            self._recent.refused(pool.name, error.code)
+            raise
         finally:
             self._limits.release(arrival)
 
@@ -122,7 +129,7 @@ class Assigner:
             raise
         self._waiting.entered(ticket, session)
         self._limits.move(ticket.id, session.id)
-        self._metrics.wait.labels(ticket.pool).observe(self._clock() - ticket.taken_at)
+        self._count(ticket.pool, self._clock() - ticket.taken_at, hit=False)
         return session
 
     async def _at_once(self, name: str, arrival: str, caller: Caller) -> Session | None:
@@ -133,8 +140,12 @@ class Assigner:
             return None  # All that seemed ready was dead.
         self._limits.move(arrival, session.id)
         self._metrics.hits.labels(name).inc()
-        self._metrics.wait.labels(name).observe(self._clock() - began)
+        self._count(name, self._clock() - began, hit=True)
         return session
+
+    def _count(self, name: str, waited: float, *, hit: bool) -> None:
+        self._metrics.wait.labels(name).observe(waited)
+        self._recent.served(name, waited, hit)
 
     async def _line_up(
         self, name: str, arrival: str, caller: Caller, patience: float | None

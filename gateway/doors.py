@@ -15,6 +15,7 @@ from gateway.incidents import Incidents
 from gateway.proxy.hardened import HardenedRunner
 from gateway.proxy.relay import Relay
 from gateway.routes.admin import Admin
+from gateway.routes.dashboard import Dashboard
 from gateway.routes.health import Health
 from gateway.routes.landing import Landing
 from gateway.routes.release import Release
@@ -118,5 +119,7 @@ def admin_app(site: Site, admin: Admin, release: Release, incidents: Incidents) 
         return response
 
     app = web.Application(middlewares=[explain, admin.guard])
-    app.add_routes([*admin.routes(), *release.routes(), *Health(site).routes()])
+    dashboard = Dashboard(site)
+    app.add_routes([*admin.routes(), *dashboard.routes(), *release.routes(), *Health(site).routes()])
+    app.on_shutdown.append(dashboard.stop)
     return app

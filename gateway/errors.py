@@ -118,6 +118,15 @@ class Forbidden(WarmgateError):
     remedy = "Send the configured token as `Authorization: token …`."
 
 
+class LoginWanted(Forbidden):
+    """A browser opened the admin port without the admin token: it may ask the person for it."""
+
+    code = "W420"
+    status = 401
+    visitor = "This page asks for the admin token, as the password of any user name."
+    remedy = "Type the admin_token of [gateway] as the password."
+
+
 class ParserMissing(WarmgateError):
     """aiohttp runs without its C parser; the one in Python reads some requests differently."""
 

@@ -90,6 +90,7 @@ class Releases:
         self._meter.active = after.memory.charge is Charge.MEASURED
         self._host.reserve = after.memory.reserve
         site.pools.reconfigure(after.pools)
+        site.recent.expect(pool.name for pool in after.pools)
 
 
 def _changed(before: Settings, after: Settings) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from config import WarmgateError
-from gateway import app, budget, doors
+from gateway import app, budget, doors, logs
 from gateway.engines import choose
 from pool.state_dir import StateDir
 from pool.tasks import Tasks
@@ -50,6 +50,7 @@ async def run(
         allowance = budget.budget_of(settings, await budget.survey(engine))
         gateway = app.build(settings, engine, state_dir, allowance.total, load)
         stack.push_async_callback(gateway.http.close)
+        stack.enter_context(logs.watched(gateway.site.errors.note, gateway.metrics.logged))
         replay = gateway.journal.open()
         stack.callback(gateway.journal.close)
         log.info(

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from gateway.assignment import Assigner
     from gateway.clients import Clients
     from gateway.proxy.origins import Origins
+    from gateway.recent import Recent
+    from gateway.recent_errors import RecentErrors
     from pool.engines.engine import Engine
+    from pool.memory import HostWatch
     from pool.observer import Observer
     from pool.pool import Pool
     from pool.pools import Pools
@@ -41,6 +44,7 @@ class Site:
     pools: Pools
     assigner: Assigner
     waiting: Waiting
+    host: HostWatch
     clients: Clients
     origins: Origins
     observer: Observer
@@ -48,6 +52,10 @@ class Site:
     http: aiohttp.ClientSession
     """For what a kind asks of its server; visitors' requests go by the relay."""
     clock: Callable[[], float]
+    recent: Recent
+    """What visitors met in the last hour."""
+    errors: RecentErrors
+    """What the log complained of lately."""
 
     def caller(self, request: web.Request) -> Caller:
         """Return who asks."""

@@ -9,10 +9,10 @@ import orjson
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from gateway import operators
 from gateway.answers import data
-from gateway.errors import BadRequest, Forbidden
-from gateway.hosts import Hosts
-from gateway.routes.tmpnb import BODY_LIMIT, carries
+from gateway.errors import BadRequest
+from gateway.routes.tmpnb import BODY_LIMIT
 from pool.errors import EngineError
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MEASURE_LIMIT = 5.0
 """Seconds for measuring all instances; what is not known by then is told as null."""
 
-LOCAL = Hosts()
-"""Without a token the operator is whoever is on this machine."""
+OPEN = frozenset({"/healthz", "/readyz"})
+"""Asked by what watches the gateway and need not know the token."""
 
 
 class Admin:
@@ -47,16 +47,9 @@ class Admin:
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Ask for the admin token when there is one; without one let only this machine's own tools in.
-
-        A page in the operator's browser can reach loopback too, so a foreign Origin or Host is refused.
-        """
-        token = self._site.settings.gateway.admin_token.get_secret_value()
-        if token:
-            if not carries(request, token) and request.path not in {"/healthz", "/readyz"}:
-                raise Forbidden("admin request without the admin_token")
-        elif request.headers.get("Origin") is not None or not LOCAL.allow(request.headers.get("Host", "")):
-            raise Forbidden("admin request from a page, and no admin_token is set")
+        """Let in who may use the admin port. Raises Forbidden, LoginWanted."""
+        if request.path not in OPEN and not request.path.startswith("/assets/"):
+            operators.admit(request, self._site.settings.gateway.admin_token.get_secret_value())
         return await handler(request)
 
     async def metrics(self, _request: web.Request) -> web.Response:

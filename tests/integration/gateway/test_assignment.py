@@ -12,6 +12,7 @@ import pytest
 from gateway.assignment import Assigner, Caller
 from gateway.errors import Disconnected
 from gateway.limits import Limits
+from gateway.recent import Recent
 from pool.core.states import Reason, State
 from pool.engines.engine import Address
 from pool.errors import PoolEmpty
@@ -49,6 +50,7 @@ def assigner(house: House, engine: FakeEngine | None = None) -> Assigner:
         freezer,
         limits,
         on_engine_failure=lambda _: None,
+        recent=Recent(["jupyter"], house.clock),
         metrics=house.metrics,
         clock=house.clock,
     )

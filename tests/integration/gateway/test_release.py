@@ -81,7 +81,7 @@ async def test_settings_that_cannot_be_used_change_nothing_and_are_told(tmp_path
         assert await shop.ready() == before
 
 
-async def test_pools_come_and_go_and_numbers_change_what_runs_without_starting_it_anew(tmp_path: Path) -> None:
+async def test_pools_come_and_go_and_new_numbers_start_nothing_anew(tmp_path: Path) -> None:
     both = app_pool("one", warm=1) + app_pool("two", warm=1)
     async with RunningGateway(tmp_path, both, engine="process") as gateway:
         shop = Shop(gateway)
