@@ -54,8 +54,7 @@ async def open_doors(gateway: Gateway) -> AsyncIterator[str]:
     incidents = Incidents(gateway.site.clock)
     front = Front(gateway.site, relay, origins, incidents)
     visiting = HardenedRunner(visitors_app(gateway.site), first=front.handle, explain=front.explain, **SERVER)
-    admin = Admin(gateway.site, gateway.registry)
-    operators = admin_app(gateway.site, admin, Release(gateway.releases), incidents)
+    operators = admin_app(gateway, incidents)
     operating = web.AppRunner(operators, access_log=None, **SERVER)
     try:
         await _listen(operating, "gateway.admin_port", settings.admin_host, settings.admin_port)
@@ -98,8 +97,10 @@ def visitors_app(site: Site) -> web.Application:
     return app
 
 
-def admin_app(site: Site, admin: Admin, release: Release, incidents: Incidents) -> web.Application:
+def admin_app(gateway: Gateway, incidents: Incidents) -> web.Application:
     """Return everything the operator can reach."""
+    site = gateway.site
+    admin = Admin(site, gateway.registry)
 
     @web.middleware
     async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -120,6 +121,7 @@ def admin_app(site: Site, admin: Admin, release: Release, incidents: Incidents) 
 
     app = web.Application(middlewares=[explain, admin.guard])
     dashboard = Dashboard(site)
-    app.add_routes([*admin.routes(), *dashboard.routes(), *release.routes(), *Health(site).routes()])
+    for part in (admin, dashboard, Release(gateway.releases), Health(site)):
+        app.add_routes(part.routes())
     app.on_shutdown.append(dashboard.stop)
     return app

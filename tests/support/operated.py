@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -16,7 +16,6 @@ from gateway.incidents import Incidents
 from gateway.logs import Line
 from gateway.recent import MINUTE, MINUTES, Recent
 from gateway.recent_errors import RecentErrors
-from gateway.routes.admin import Admin
 from pool.core.states import State
 from pool.engines.engine import Facts
 from tests.support.fake_engine import FakeEngine
@@ -77,16 +76,12 @@ class Operated:
     def __post_init__(self) -> None:
         self.engine = FakeEngine()
         self.clock = Clock()
-        self.gateway = app.build(
-            Settings.model_validate(self.settings), self.engine, self.folder, self.budget
-        )
-        names = [pool.name for pool in self.gateway.site.settings.pools]
-        self.site = replace(
-            self.gateway.site,
-            clock=self.clock,
-            recent=Recent(names, self.clock),
-            errors=RecentErrors(self.clock.wall),
-        )
+        settings = Settings.model_validate(self.settings)
+        self.gateway = app.build(settings, self.engine, self.folder, self.budget, lambda: settings)
+        self.site = self.gateway.site
+        self.site.clock = self.clock
+        self.site.recent = Recent([pool.name for pool in settings.pools], self.clock)
+        self.site.errors = RecentErrors(self.clock.wall)
         self._made = 0
 
     def put(self, state: State, count: int = 1, pool: str = "jupyter") -> list[Instance]:
@@ -145,9 +140,8 @@ class Operated:
     @asynccontextmanager
     async def open(self, port: int = 0) -> AsyncIterator[tuple[str, web.AppRunner]]:
         """Serve the admin port, on any free one if it is 0; yield its address and what serves it."""
-        admin = Admin(self.site, self.gateway.registry)
         runner = web.AppRunner(
-            admin_app(self.site, admin, Incidents(self.clock)), access_log=None, shutdown_timeout=GRACE
+            admin_app(self.gateway, Incidents(self.clock)), access_log=None, shutdown_timeout=GRACE
         )
         await runner.setup()
         try:
