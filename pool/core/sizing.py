@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from pool.core.arrivals import STEP
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from pool.core.arrivals import Arrivals
 
@@ -20,34 +22,29 @@ WINDOW = 600.0
 REACTION = 2.0
 """Seconds from a visitor to the start that replaces their instance: their page has the processor first."""
 CROWD = 3.0
+"""As few instances missing at once are never a panic."""
 ROUNDS = 1.5
-"""It is a panic when more visitors than CROWD, and than ROUNDS times the starts at once, wait to be made
-up for.
-"""
+"""Nor are as many as can be started at once, times this."""
 CALM = 300.0
 """Seconds a panic lasts after the last moment that was one."""
 LOOK_BACK = 900.0
-"""Seconds a panic is remembered while it lasts."""
-AMPLE = 2.0
-"""A panic has seen half of it at most: hold twice what has been missing."""
+"""Seconds back to which a panic that lasts is seen; what it asked for before is given up."""
 DAY = 86400.0
 AROUND = 600.0
 """Seconds before and after the time of day of a panic in which the next day expects it."""
-QUIET = WINDOW + CALM
-"""Seconds without a visitor after which the target is the floor, unless a panic is expected: a margin is
-included.
-"""
+QUIET = WINDOW + STEP
+"""Seconds without a visitor after which the target is the floor, unless a panic is expected."""
 _TINY = 1e-290
 """A probability below this has lost its digits."""
 
 
 class Panic(NamedTuple):
-    """Visitors came faster than instances could follow. Moments are monotonic seconds."""
+    """Visitors came faster than instances could follow."""
 
     began: float
-    last: float
-    peak: float
-    """The most instances that were missing at once."""
+    """Monotonic seconds."""
+    hold: int
+    """How many to hold ready until it is over."""
 
 
 def target(arrivals: Arrivals, now: float, *, floor: int, ceiling: int, starts_at_once: int) -> int:
@@ -58,8 +55,8 @@ def target(arrivals: Arrivals, now: float, *, floor: int, ceiling: int, starts_a
     panic = _panic(arrivals, now, starts_at_once)
     wanted = max(
         _usual(arrivals, now if panic is None else panic.began, now, ceiling),
-        0 if panic is None else math.ceil(AMPLE * panic.peak),
-        _expected(arrivals, now, starts_at_once),
+        0 if panic is None else panic.hold,
+        _expected(arrivals, now, starts_at_once, ceiling),
         floor,
     )
     return min(wanted, ceiling)
@@ -85,8 +82,8 @@ def _usual(arrivals: Arrivals, since: float, now: float, limit: int) -> int:
 def _enough(count: int, part: float, limit: int) -> int:
     """Return how many to hold so that SHARE of the visitors find one, after `count` came in a window.
 
-    `part` is what share of a window an instance takes to be replaced. How many come in it is a Poisson
-    number whose rate is only known from the count: a negative binomial one. `limit` bounds the answer.
+    `part` is what share of a window it takes to replace an instance. How many come in that time is a Poisson
+    number of a rate that only the count tells of: a negative binomial one. `limit` bounds the answer.
     """
     successes, chance = count + 0.5, part / (1 + part)
     probability = (1 - chance) ** successes
@@ -102,41 +99,66 @@ def _enough(count: int, part: float, limit: int) -> int:
 
 
 def _panic(arrivals: Arrivals, now: float, starts_at_once: int) -> Panic | None:
-    """Return the panic that is on, if any."""
-    begin = now - LOOK_BACK
-    alarm = max(CROWD, ROUNDS * starts_at_once)
-    if arrivals.count(begin, now) <= alarm:
-        return None
-    panic = None
-    for moment, missing in _missing(arrivals.between(begin, now), starts_at_once / arrivals.start_seconds):
+    """Return the panic that is on, if any.
+
+    The crowd may be only half through, so as many again are held as are missing beyond what is no panic.
+    """
+    began = last = -math.inf
+    peak = 0.0
+    alarm = _alarm(starts_at_once)
+    for moment, missing, _ in _crowds(arrivals, now - LOOK_BACK, now, starts_at_once):
         if missing <= alarm:
             continue
-        if panic is None or moment - panic.last > CALM:
-            panic = Panic(moment, moment, missing)
-        else:
-            panic = Panic(panic.began, moment, max(panic.peak, missing))
-    return panic if panic is not None and now - panic.last <= CALM else None
+        if moment - last > CALM:
+            began, peak = moment, 0.0
+        last = moment
+        peak = max(peak, missing)
+    if now - last > CALM:
+        return None
+    return Panic(began, math.ceil(2 * peak - alarm))
 
 
-def _expected(arrivals: Arrivals, now: float, starts_at_once: int) -> int:
-    """Return how many to hold for the sake of a panic at this time yesterday."""
-    begin, end = now - DAY - AROUND, now - DAY + AROUND
-    alarm = max(CROWD, ROUNDS * starts_at_once)
-    if arrivals.count(begin, end) <= alarm:
-        return 0
-    rate = starts_at_once / arrivals.start_seconds
-    peak = max(missing for _, missing in _missing(arrivals.between(begin, end), rate))
-    return math.ceil(AMPLE * peak) if peak > alarm else 0
+def _expected(arrivals: Arrivals, now: float, starts_at_once: int, limit: int) -> int:
+    """Return how many to hold for the sake of a crowd at this time yesterday: as many as came in it.
 
-
-def _missing(visitors: Iterable[tuple[float, int]], rate: float) -> Iterable[tuple[float, float]]:
-    """Yield how many instances are missing after each arrival, if starts make `rate` a second.
-
-    Visitors fill a bucket, starts drain it. It is about visitors alone: what the pool really started plays
-    no part, so that a pool cannot be driven by its own starts.
+    What is missing at the worst is a small difference of large numbers: the same people a little faster make
+    it many times larger, so it tells little of the next day. `limit` bounds the search.
     """
-    missing, before = 0.0, 0.0
-    for moment, count in visitors:
-        missing = max(0.0, missing - rate * (moment - before)) + count
-        before = moment
-        yield moment, missing
+    most, yesterday = 0, now - DAY
+    for _, _, came in _crowds(arrivals, yesterday - AROUND, yesterday + AROUND, starts_at_once):
+        most = max(most, came)
+        if most >= limit:
+            break
+    return most
+
+
+def _alarm(starts_at_once: int) -> float:
+    """Return how many instances may be missing at once without a panic."""
+    return max(CROWD, ROUNDS * starts_at_once)
+
+
+def _crowds(
+    arrivals: Arrivals, begin: float, end: float, starts_at_once: int
+) -> Iterator[tuple[float, float, int]]:
+    """Yield the moments of crowds from `begin` to `end`, how many were missing, and how many had come.
+
+    Visitors fill a bucket, starts drain it. It is about visitors alone: what the pool really started plays no
+    part, so that a pool cannot be driven by its own starts. A crowd lasts while the bucket is not empty, and
+    is one once more have come than may be missing without a panic.
+    """
+    alarm = _alarm(starts_at_once)
+    if arrivals.count(begin, end) <= alarm:
+        return
+    drain = STEP * starts_at_once / arrivals.start_seconds
+    slots, totals = arrivals.history(begin, end)
+    missing, came, before, counted = 0.0, 0, slots[0], totals[0]
+    # The one loop that may be long: nothing is called in it.
+    for slot, total in zip(slots, totals[1:], strict=True):
+        missing -= drain * (slot - before)
+        if missing <= 0.0:
+            missing, came = 0.0, 0
+        missing += total - counted
+        came += total - counted
+        before, counted = slot, total
+        if came > alarm:
+            yield slot * STEP, missing, came
