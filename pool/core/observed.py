@@ -32,8 +32,8 @@ class Wanted:
 
     @property
     def supply(self) -> int:
-        """How many should be ready or on their way."""
-        return max(self.target, self.waiting)
+        """How many should be ready or on their way: those in line are about to take theirs away."""
+        return self.target + self.waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,4 +22,4 @@ def test_what_is_being_paused_or_unpaused_is_left_alone() -> None:
 
 def test_nothing_is_paused_that_somebody_waits_for() -> None:
     there = [instance(name, State.WARM, created_at=at) for name, at in (("a", 1.0), ("b", 2.0), ("c", 3.0))]
-    assert planned(*there, pools=(wanted(hot=0, waiting=2),)) == [Pause("c")]
+    assert planned(*there, pools=(wanted(target=1, hot=0, waiting=2),)) == [Pause("c")]
