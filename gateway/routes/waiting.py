@@ -86,7 +86,7 @@ class WaitingLine:
             place=place,
             told=self._told(place),
             title=self._site.title(place.pool),
-            events=self._site.path(f"/api/tickets/{ticket}/events"),
+            address=self._site.path(f"/api/tickets/{ticket}"),
             again=again,
             reload=RELOAD_AFTER,
         )
@@ -189,7 +189,7 @@ def in_line(place: Place, trouble: str = "") -> dict[str, Any]:
 def spoken(seconds: float | None) -> str:
     """Return a wait as people say it, no more exact than it is known."""
     if seconds is None:
-        return "as soon as someone leaves"
+        return "when others give theirs back"
     if seconds < 5:
         return "a few seconds"
     if seconds < 50:

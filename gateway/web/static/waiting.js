@@ -3,7 +3,7 @@
 
 const page = document.getElementById("waiting");
 const part = (id) => document.getElementById(id);
-const stream = new EventSource(page.dataset.events);
+const stream = new EventSource(`${page.dataset.ticket}/events`);
 
 stream.addEventListener("place", (event) => {
   const place = JSON.parse(event.data);
@@ -37,6 +37,10 @@ stream.addEventListener("error", () => {
   } else {
     part("note").textContent = "The connection is interrupted. Trying again; your place is kept for a few seconds.";
   }
+});
+
+part("leave").addEventListener("click", () => {
+  fetch(page.dataset.ticket, { method: "DELETE", keepalive: true });
 });
 
 // The place is lost, by a restart of the site or a long interruption: stand in line anew.
