@@ -1,6 +1,7 @@
 """The root of the one error tree, and the errors of configuration.
 
-Codes: W1xx configuration, W2xx engine and images, W3xx pool, W4xx requests and sessions, W5xx relay.
+Codes: W1xx configuration, W2xx engine and images, W3xx pool, W4xx requests and sessions, W5xx relay,
+W6xx the operator's commands and the admin port.
 """
 
 from __future__ import annotations

@@ -179,6 +179,7 @@ def build(
         origins=Origins(settings.gateway.embed_origins),
         observer=observer,
         engine=engine,
+        identities=identities,
         http=http,
         clock=clock,
         recent=recent,

@@ -18,6 +18,7 @@ from gateway.routes.admin import Admin
 from gateway.routes.dashboard import Dashboard
 from gateway.routes.health import Health
 from gateway.routes.landing import Landing
+from gateway.routes.output import InstanceOutput
 from gateway.routes.release import Release
 from gateway.routes.tmpnb import Tmpnb
 from gateway.routes.waiting import WaitingLine
@@ -121,7 +122,7 @@ def admin_app(gateway: Gateway, incidents: Incidents) -> web.Application:
 
     app = web.Application(middlewares=[explain, admin.guard])
     dashboard = Dashboard(site)
-    for part in (admin, dashboard, Release(gateway.releases), Health(site)):
+    for part in (admin, InstanceOutput(site), dashboard, Release(gateway.releases), Health(site)):
         app.add_routes(part.routes())
     app.on_shutdown.append(dashboard.stop)
     return app

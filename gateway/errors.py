@@ -1,4 +1,6 @@
-"""What can go wrong between a browser and its instance: requests and sessions (W4xx), the relay (W5xx)."""
+"""What can go wrong between a browser and its instance: requests and sessions (W4xx), the relay (W5xx); and
+what the admin port answers the operator's commands (W6xx).
+"""
 
 from __future__ import annotations
 
@@ -233,3 +235,12 @@ class Disconnected(WarmgateError):
     status = 499
     visitor = "The connection was closed."
     remedy = "Nothing to do."
+
+
+class InstanceUnknown(WarmgateError):
+    """The admin port was asked for an instance that is not there, or not any more."""
+
+    code = "W601"
+    status = 404
+    visitor = "There is no such instance."
+    remedy = "See the ids there are with `warmgate ps`; an ended instance takes its output with it."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from config import secrets
 from config.errors import WarmgateError
 from gateway import errors as gateway_errors
+from gateway.cli import errors as command_errors
 from pool import errors as pool_errors
 from pool.kinds import jupyter_api
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-HOMES = (secrets, pool_errors, jupyter_api, gateway_errors)
+HOMES = (secrets, pool_errors, jupyter_api, gateway_errors, command_errors)
 """Modules that define errors besides the root's own: what is not imported is not in the tree."""
 
 BEGIN = "<!-- errors: written by `make reference` -->"

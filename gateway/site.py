@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gateway.recent import Recent
     from gateway.recent_errors import RecentErrors
     from pool.engines.engine import Engine
+    from pool.identity import Identities
     from pool.memory import HostWatch
     from pool.observer import Observer
     from pool.pool import Pool
@@ -49,6 +50,7 @@ class Site:
     origins: Origins
     observer: Observer
     engine: Engine
+    identities: Identities
     http: aiohttp.ClientSession
     """For what a kind asks of its server; visitors' requests go by the relay."""
     clock: Callable[[], float]

@@ -58,3 +58,9 @@ class Identities:
     def token(self, instance_id: str) -> str:
         """Return what opens the instance's server."""
         return self._derive("token", instance_id, TOKEN_BYTES).hex()
+
+    def without_secrets(self, text: str, instance_id: str) -> str:
+        """Return what an instance wrote without what would open it."""
+        for secret in (self.token(instance_id), self.session_id(instance_id)):
+            text = text.replace(secret, "…")
+        return text

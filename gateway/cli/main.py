@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import os
 import sys
@@ -14,17 +15,26 @@ from config import ConfigError, WarmgateError, load
 from config.show import problems_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
 
     from config import Loaded
 
 BAD_CONFIG = 2
 FAILED = 1
+INTERRUPTED = 130
+
+STATUSES = """Exit status: 0 done; 1 failed, and a code W… with its remedy says why; 2 the settings or the
+command line cannot be used; 130 stopped with Ctrl-C."""
 
 COMMANDS: Mapping[str, str] = {
     "serve": "gateway.cli.serve",
     "check": "gateway.cli.check",
     "build": "gateway.cli.build",
+    "ps": "gateway.cli.ps",
+    "logs": "gateway.cli.logs",
+    "scale": "gateway.cli.scale",
+    "drain": "gateway.cli.drain",
+    "doctor": "gateway.cli.doctor",
 }
 
 
@@ -56,7 +66,7 @@ class Lazy(click.Group):
             sys.exit(FAILED)
 
 
-@click.group(cls=Lazy)
+@click.group(cls=Lazy, epilog=STATUSES)
 @click.version_option(package_name="warmgate")
 def main() -> None:
     """Hand every visitor a warm notebook of their own, in milliseconds."""
@@ -71,3 +81,11 @@ preset_option = click.option("--preset", help="Settings to start from: dev, prod
 def settings(file: Path | None, preset: str | None, flags: Mapping[str, object]) -> Loaded:
     """Load settings from preset, file, environment and flags. Raises ConfigError."""
     return load(file, preset, os.environ, flags)
+
+
+def run(work: Coroutine[object, object, None]) -> None:
+    """Run a command that may be stopped with Ctrl-C at any time; that is no error, and it says nothing."""
+    try:
+        asyncio.run(work)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from aiohttp import web
@@ -13,6 +13,7 @@ from gateway import operators
 from gateway.answers import data
 from gateway.errors import BadRequest
 from gateway.routes.tmpnb import BODY_LIMIT
+from gateway.site import VERSION
 from pool.errors import EngineError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from gateway.site import Site
     from pool.core.instance import Instance
+    from pool.pool import Pool
 
 MEASURE_LIMIT = 5.0
 """Seconds for measuring all instances; what is not known by then is told as null."""
@@ -74,14 +76,22 @@ class Admin:
         pool = self._site.pools.scale(request.match_info["name"], warm)
         return data({"pool": pool.name, "warm": pool.warm, "max": pool.settings.max})
 
-    async def instances(self, _request: web.Request) -> web.Response:
-        """List every instance with its state, age in seconds, charge and measured memory in bytes."""
+    async def instances(self, request: web.Request) -> web.Response:
+        """List every instance with its state, age and idle time in seconds, charge and measured memory in
+        bytes, and every pool. `?measure=no` answers at once, with null for what was not measured.
+        """
+        wish = request.query.get("measure", "yes")
+        if wish not in {"yes", "no"}:
+            raise BadRequest("`measure` must be yes or no")
         instances = sorted(self._site.pools.roster, key=lambda i: (i.pool, i.created_at))
-        measured = await self._measure(instances)
+        measured = await self._measure(instances) if wish == "yes" else {}
         now = self._site.clock()
         roster = self._site.pools.roster
         return data(
             {
+                "version": VERSION,
+                "gateway": self._site.settings.engine.gateway_id,
+                "pools": [self._pool(pool) for pool in self._site.pools],
                 "budget": roster.budget,
                 "charged": roster.charged,
                 "instances": [
@@ -101,6 +111,16 @@ class Admin:
                 ],
             }
         )
+
+    def _pool(self, pool: Pool) -> dict[str, Any]:
+        occupancy = self._site.occupancy(pool)
+        return {
+            "name": pool.name,
+            "warm": pool.warm,
+            "max": pool.settings.max,
+            "capacity": occupancy["capacity"],
+            "waiting": self._site.waiting.line.waiting(pool.name),
+        }
 
     async def _measure(self, instances: list[Instance]) -> dict[str, int]:
         measured: dict[str, int] = {}

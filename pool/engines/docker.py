@@ -10,7 +10,7 @@ import aiohttp
 import structlog
 
 from pool.engines import docker_containers as containers
-from pool.engines import docker_read
+from pool.engines import docker_output, docker_read
 from pool.engines.docker_calls import (
     CHANGE_LIMIT,
     LOOK_LIMIT,
@@ -26,7 +26,7 @@ from pool.engines.docker_calls import (
 from pool.engines.docker_network import WORDS, Networks, is_local
 from pool.engines.docker_profile import container_config, container_name
 from pool.engines.docker_start import make
-from pool.engines.engine import LABEL_GATEWAY, LABEL_INSTANCE, Facts, Status
+from pool.engines.engine import LABEL_GATEWAY, LABEL_INSTANCE, Facts, Output, Status
 from pool.errors import EngineError, EngineUnavailable, StartFailed
 from pool.identity import short
 from pool.tasks import Tasks
@@ -178,6 +178,14 @@ class DockerEngine:
         async with limited("logs", LOOK_LIMIT):
             container = await self._container(instance_id)
             return await containers.output(self._client, container, lines) if container else ""
+
+    async def output(self, instance_id: str, lines: int, mark: str = "") -> Output:
+        """See Engine. Both outputs, in the engine's order."""
+        async with limited("logs", LOOK_LIMIT):
+            container = await self._container(instance_id)
+            if not container:
+                return Output("", mark)
+            return await docker_output.read_on(self._client, container, lines, mark)
 
     async def events(self) -> AsyncGenerator[Died | MemoryKill | None, None]:
         """See Engine. A stream that is silent may also be dead, so nobody should rely on it alone."""

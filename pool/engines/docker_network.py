@@ -123,7 +123,7 @@ class Networks:
             if network is None:
                 await self._create(docker, network_config(self._gateway_id, Egress.NONE, Reach.CONTAINER))
                 network = await self._find(docker, Egress.NONE)
-            bridge, gateway = _bridge_of(network or {})
+            bridge, gateway = bridge_of(network or {})
             self.reach = Reach.CONTAINER if self._local(bridge, gateway) else Reach.PUBLISHED
             self._ids[Egress.NONE] = await self._make(docker, Egress.NONE)
         return self.reach
@@ -192,7 +192,8 @@ class Networks:
         return True
 
 
-def _bridge_of(network: Mapping[str, Any]) -> tuple[str, str]:
+def bridge_of(network: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the name and the address of a network's bridge."""
     options: Mapping[str, str] = network.get("Options") or {}
     bridge = options.get(BRIDGE) or f"br-{network.get('Id', '')[:12]}"
     ranges = (network.get("IPAM") or {}).get("Config") or [{}]

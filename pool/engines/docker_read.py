@@ -142,9 +142,14 @@ def memory(stats: Mapping[str, Any]) -> int:
 
 
 def warnings(info: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what this engine cannot keep of our promises, from its answer to `info`."""
-    lacks = [
-        sentence
+    """Return what this engine cannot keep of our promises, a sentence each, from its answer to `info`."""
+    return tuple(lacks(info).values())
+
+
+def lacks(info: Mapping[str, Any]) -> dict[str, str]:
+    """Return the same by the field of the answer that tells it."""
+    found = {
+        key: sentence
         for key, sentence in (
             ("MemoryLimit", "The engine cannot limit memory: one instance can use up the host's."),
             ("SwapLimit", "The engine cannot limit swap: instances can swap (boot with swapaccount=1)."),
@@ -156,10 +161,12 @@ def warnings(info: Mapping[str, Any]) -> tuple[str, ...]:
             ),
         )
         if info.get(key) is False and not (key == "BridgeNfIptables" and _loads_by_itself(info))
-    ]
+    }
     if not any("seccomp" in option for option in info.get("SecurityOptions") or ()):
-        lacks.append("The engine runs containers without seccomp: the kernel is less well shielded.")
-    return tuple(lacks)
+        found["SecurityOptions"] = (
+            "The engine runs containers without seccomp: the kernel is less well shielded."
+        )
+    return found
 
 
 def _loads_by_itself(info: Mapping[str, Any]) -> bool:

@@ -97,6 +97,18 @@ class Died:
     out_of_memory: bool = False
 
 
+OUTPUT_LIMIT = 64 * 1024
+"""Bytes of output that are returned at once, or little more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What an instance has written. `mark` is where to go on from; an engine alone knows what it means."""
+
+    text: str = field(repr=False)
+    mark: str
+
+
 @dataclass(frozen=True, slots=True)
 class MemoryKill:
     """Something in an instance was killed for passing its memory limit, perhaps not all of it: a kernel,
@@ -173,6 +185,13 @@ class Engine(Protocol):
 
     async def logs(self, instance_id: str, lines: int) -> str:
         """Return the last lines of its output; empty when it is not there."""
+        ...
+
+    async def output(self, instance_id: str, lines: int, mark: str = "") -> Output:
+        """Return what it has written since `mark`, oldest first, each line whole and once; with no mark, or
+        one of another engine, its last `lines` lines. Of more than OUTPUT_LIMIT the rest comes with the next
+        call. Empty, with the same mark, when it is not there.
+        """
         ...
 
     def events(self) -> AsyncGenerator[Died | MemoryKill | None, None]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
     from pathlib import Path
 
-    from pool.engines.engine import Address, Died, Found, Launch
+    from pool.engines.engine import Address, Died, Found, Launch, Output
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -129,6 +129,10 @@ class ProcessEngine:
     async def logs(self, instance_id: str, lines: int) -> str:
         """See Engine."""
         return await _blocking("logs", self._runs.logs, instance_id, lines)
+
+    async def output(self, instance_id: str, lines: int, mark: str = "") -> Output:
+        """See Engine."""
+        return await _blocking("logs", self._runs.output, instance_id, lines, mark)
 
     async def events(self) -> AsyncGenerator[Died | None, None]:
         """See Engine. An end is noticed by the next look at what instances use."""

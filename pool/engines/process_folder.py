@@ -3,6 +3,7 @@
 <root>/<gateway_id>/<instance_id>/   0700
 instance.json                    who it is; written whole or not at all
 output.log                       both outputs, kept short
+output.dropped                   how many bytes of them have been cut away
 home/                            HOME and working directory
 tmp/ jupyter/                    TMPDIR and Jupyter's own folders
 """
@@ -146,13 +147,25 @@ class InstanceFolder:
     def cut(self) -> None:
         """Keep the output short. Its writers append, so that they go on behind what is left."""
         try:
-            if self.log.stat().st_size > LOG_MAX:
+            if (size := self.log.stat().st_size) > LOG_MAX:
                 end = self._end(LOG_KEPT)
                 os.truncate(self.log, 0)
                 with self.log.open("ab") as file:
                     file.write(end)
+                self._dropped.write_text(str(self.dropped() + size - len(end)))
         except FileNotFoundError:
             return
+
+    def dropped(self) -> int:
+        """Return how many bytes of output lay before those that are left."""
+        try:
+            return int(self._dropped.read_text())
+        except (OSError, ValueError):
+            return 0
+
+    @property
+    def _dropped(self) -> Path:
+        return self.path / "output.dropped"
 
     def _end(self, size: int) -> bytes:
         try:

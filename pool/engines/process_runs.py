@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from pool.engines.engine import LABEL_GATEWAY, LABEL_INSTANCE, Address, Found, Status
+from pool.engines import process_output
+from pool.engines.engine import LABEL_GATEWAY, LABEL_INSTANCE, Address, Found, Output, Status
 from pool.engines.process_control import (
     KILL_ROUND,
     continue_all,
@@ -55,6 +56,8 @@ class Runs:
         self._clock = clock
         self._table = Table(clock)
         self._lock = threading.Lock()
+        self._cutting = threading.Lock()
+        """Held while an output is cut, or read on from a place that a cut would move."""
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         """Processes this very gateway has started: the kernel keeps each until we have asked for its end."""
         self._ended: frozenset[str] = frozenset()
@@ -139,6 +142,16 @@ class Runs:
         folder = folder_of(self._root, instance_id)
         return "" if folder is None else folder.tail(lines)
 
+    def output(self, instance_id: str, lines: int, mark: str) -> Output:
+        """Return what was written since `mark`."""
+        folder = folder_of(self._root, instance_id)
+        if folder is None:
+            return Output("", mark)
+        # Asked before the reading: what an instance wrote before its end is then surely read to the end.
+        ended = leader(folder.read()) is None
+        with self._cutting:
+            return process_output.read_on(folder, lines, mark, ended=ended)
+
     def found(self) -> tuple[Found, ...]:
         """Return all instances."""
         self._reap()
@@ -151,7 +164,8 @@ class Runs:
         rows = self._table.rows() if records else ()
         ended = set()
         for folder, record in records.items():
-            folder.cut()
+            with self._cutting:
+                folder.cut()
             if record is None or not record.pid:
                 continue
             if leader(record) is None or not self._holds(folder, record, rows):

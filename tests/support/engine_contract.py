@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pool.engines.engine import LABEL_GATEWAY, LABEL_INSTANCE, LABEL_POOL, Status
+from pool.engines.engine import LABEL_GATEWAY, LABEL_INSTANCE, LABEL_POOL, Output, Status
 from pool.errors import EngineError, EngineUnavailable, StartFailed
 from tests.support.engine_rig import MIB, PATIENCE, launch, new_gateway_id, until
 
@@ -197,6 +197,56 @@ class EngineContract(ReachContract):
         await until(written)
         assert "one" not in await engine.logs(instance_id, 1)
         assert await engine.logs("neverthere", 5) == ""
+
+    async def test_output_read_on_comes_once_and_in_order(self, engine: Engine, rig: Rig) -> None:
+        instance_id, address = await rig.start(engine)
+        mark, read = (await engine.output(instance_id, 1)).mark, ""
+        for burst in range(4):
+            # Lines that are all alike, of both outputs, and more than are returned at once.
+            lines = f"burst {burst} {'=' * 100}\n" * 500
+            await rig.write(address, out=lines, err=lines)
+            got = await self.written(engine, instance_id, mark, "burst", 1000)
+            mark, read = got.mark, read + got.text
+        bursts = [int(line.split()[1]) for line in read.splitlines() if line.startswith("burst")]
+        assert bursts == [burst for burst in range(4) for _ in range(1000)]
+        assert (await engine.output(instance_id, 5, mark)).text == ""
+
+    async def test_output_without_a_mark_is_its_last_lines_and_goes_on_behind_them(
+        self, engine: Engine, rig: Rig
+    ) -> None:
+        instance_id, address = await rig.start(engine)
+        await rig.write(address, err="one\ntwo\nthree\n")
+
+        async def ready() -> bool:
+            return "three" in (await engine.output(instance_id, 10)).text
+
+        await until(ready)
+        last = await engine.output(instance_id, 2)
+        assert last.text == "two\nthree\n"
+        assert (await engine.output(instance_id, 2, "no mark of this engine")).text == last.text
+        await rig.write(address, err="four\n")
+        assert (await self.written(engine, instance_id, last.mark, "four", 1)).text == "four\n"
+
+    async def test_a_line_longer_than_any_piece_comes_whole(self, engine: Engine, rig: Rig) -> None:
+        instance_id, address = await rig.start(engine)
+        await rig.write(address, err="begin\n")
+        mark = (await self.written(engine, instance_id, "", "begin", 1)).mark
+        await rig.write(address, err="x" * 40_000 + "end\n")
+        line = (await self.written(engine, instance_id, mark, "end", 1)).text
+        assert line == "x" * 40_000 + "end\n"
+
+    @staticmethod
+    async def written(engine: Engine, instance_id: str, mark: str, word: str, count: int) -> Output:
+        """Read on from `mark` until a word has come `count` times."""
+        text = ""
+        async with asyncio.timeout(PATIENCE):
+            while text.count(word) < count:
+                more = await engine.output(instance_id, 10_000, mark)
+                text, mark = text + more.text, more.mark
+        return Output(text, mark)
+
+    async def test_what_is_not_there_has_no_output(self, engine: Engine) -> None:
+        assert await engine.output("neverthere", 5, "kept") == Output("", "kept")
 
     async def test_another_gateway_sees_and_touches_nothing_of_ours(self, engine: Engine, rig: Rig) -> None:
         instance_id, address = await rig.start(engine)

@@ -106,6 +106,14 @@ class Rig:
         """Run Python in the instance and return its `result`."""
         return await self._ask(address, source)
 
+    async def write(self, address: Address, *, out: str = "", err: str = "") -> None:
+        """Let an instance write to its two outputs."""
+        await self.run(
+            address,
+            f"import sys; sys.stdout.write({out!r}); sys.stdout.flush(); sys.stderr.write({err!r}); "
+            "sys.stderr.flush()",
+        )
+
     async def status(self, engine: Engine, instance_id: str) -> Status | None:
         """Return what the engine says of one instance; None when it is not listed."""
         return {item.instance_id: item.status for item in await engine.list()}.get(instance_id)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from pool.engines.engine import LABEL_GATEWAY, LABEL_INSTANCE, LIVE, Address, Facts, Found, Status
+from pool.engines.engine import LABEL_GATEWAY, LABEL_INSTANCE, LIVE, Address, Facts, Found, Output, Status
 from pool.errors import EngineError, EngineUnavailable, ImageMissing, StartFailed
 
 if TYPE_CHECKING:
@@ -180,6 +180,15 @@ class FakeEngine:
         await self._call("logs", instance_id)
         instance = self._own(instance_id)
         return "".join(instance.output.splitlines(keepends=True)[-lines:]) if instance else ""
+
+    async def output(self, instance_id: str, lines: int, mark: str = "") -> Output:
+        await self._call("output", instance_id)
+        instance = self._own(instance_id)
+        if instance is None:
+            return Output("", mark)
+        written = instance.output.splitlines(keepends=True)
+        at = int(mark[1:]) if mark.startswith("f") else max(0, len(written) - lines)
+        return Output("".join(written[at:]), f"f{len(written)}")
 
     async def events(self) -> AsyncGenerator[Died | None, None]:
         await self._call("events")

@@ -31,3 +31,11 @@ def test_nothing_secret_can_be_read_off_what_is_public() -> None:
 def test_instance_ids_differ() -> None:
     identities = Identities(SECRET, os.urandom)
     assert len({identities.new_instance_id() for _ in range(1000)}) == 1000
+
+
+def test_what_an_instance_writes_is_shown_without_what_would_open_it() -> None:
+    identities = Identities("secret of the tests", os.urandom)
+    mine, other = identities.new_instance_id(), identities.new_instance_id()
+    text = f"{identities.token(mine)} at /user/{identities.session_id(mine)}/ of {mine}"
+    assert identities.without_secrets(text, mine) == f"… at /user/…/ of {mine}"
+    assert identities.without_secrets(text, other) == text

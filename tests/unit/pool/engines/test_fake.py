@@ -42,6 +42,11 @@ class FakeRig(Rig):
         assert instance is not None, source
         instance.output += "one\ntwo\n"
 
+    async def write(self, address: Address, *, out: str = "", err: str = "") -> None:
+        instance = self.at(address)
+        assert instance is not None
+        instance.output += out + err
+
     async def end(self, address: Address) -> None:
         instance = self.at(address)
         assert instance is not None

@@ -1,0 +1,80 @@
+"""What the admin port answers, as the operator's commands read it. Fields they do not use may change."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class InstanceRow(_Answer):
+    """One instance. Times are seconds, sizes bytes; None where that is not known."""
+
+    id: str
+    pool: str
+    state: str
+    age: float
+    idle: float | None = None
+    charge: int
+    measured: int | None = None
+
+
+class PoolRow(_Answer):
+    """One pool. `capacity` is how many the budget and `max` allow."""
+
+    name: str
+    warm: int
+    max: int
+    capacity: int
+    waiting: int | None = None
+
+
+class Overview(_Answer):
+    """`GET /api/instances`."""
+
+    gateway: str
+    version: str
+    budget: int
+    charged: int
+    pools: tuple[PoolRow, ...]
+    instances: tuple[InstanceRow, ...]
+
+
+class Written(_Answer):
+    """`GET /api/instances/<id>/logs`."""
+
+    id: str
+    pool: str
+    state: str
+    text: str
+    mark: str
+
+
+class Scaled(_Answer):
+    """`POST /api/pools/<name>/scale`."""
+
+    pool: str
+    warm: int
+    max: int
+
+
+class Drained(_Answer):
+    """`DELETE /api/pool`."""
+
+    drained: int
+
+
+class Readiness(_Answer):
+    """`GET /readyz`."""
+
+    ready: bool
+    reasons: tuple[str, ...] = ()
+
+
+class Refusal(_Answer):
+    """An error of the gateway's."""
+
+    code: str
+    message: str
