@@ -19,10 +19,10 @@ from gateway.assignment import Assigner
 from gateway.clients import Clients
 from gateway.limits import Limits
 from gateway.metrics import GatewayMetrics, SiteCollector
+from gateway.operating.recent import Recent
+from gateway.operating.recent_errors import RecentErrors
 from gateway.proxy.origins import Origins
 from gateway.proxy.visitor import Visitors
-from gateway.recent import Recent
-from gateway.recent_errors import RecentErrors
 from gateway.release import Releases
 from gateway.site import Site
 from pool.core.line import Line

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.limits import Limits
+    from gateway.operating.recent import Recent
     from gateway.proxy.visitor import Address as VisitorAddress
-    from gateway.recent import Recent
     from pool.core.instance import Instance
     from pool.core.line import Ticket
     from pool.engines.engine import Address

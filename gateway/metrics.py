@@ -8,7 +8,7 @@ from prometheus_client import Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from gateway.remedies import REMEDIES
+from gateway.operating.remedies import REMEDIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from config import Settings
     from gateway.assignment import Assigner
     from gateway.clients import Clients
+    from gateway.operating.recent import Recent
+    from gateway.operating.recent_errors import RecentErrors
     from gateway.proxy.origins import Origins
-    from gateway.recent import Recent
-    from gateway.recent_errors import RecentErrors
     from pool.engines.engine import Engine
     from pool.identity import Identities
     from pool.memory import HostWatch

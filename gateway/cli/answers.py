@@ -52,6 +52,30 @@ class Written(_Answer):
     mark: str
 
 
+class PoolRelease(_Answer):
+    """What a release made of one pool: generations, empty where there is none."""
+
+    before: str
+    now: str
+    new: bool
+
+
+class Problem(_Answer):
+    """One key of the settings that cannot be used."""
+
+    key: str
+    value: str
+    allowed: str
+
+
+class Released(_Answer):
+    """`POST /api/release`; `problems` when the settings cannot be used, and then nothing has changed."""
+
+    pools: dict[str, PoolRelease] = {}
+    restart_needed: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
 class Scaled(_Answer):
     """`POST /api/pools/<name>/scale`."""
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import aiohttp
 from pydantic import BaseModel, ValidationError
 
-from gateway.cli.answers import Drained, Overview, Readiness, Refusal, Scaled, Written
+from config import ConfigError, Problem
+from gateway.cli.answers import Drained, Overview, Readiness, Refusal, Released, Scaled, Written
 from gateway.cli.errors import (
     AnswerUnusable,
     CommandRefused,
@@ -73,6 +74,13 @@ class AdminClient:
     async def scale(self, pool: str, warm: int) -> Scaled:
         """Keep `warm` instances of a pool from now on."""
         return self._read(Scaled, await self._ask("POST", f"/api/pools/{pool}/scale", json={"warm": warm}))
+
+    async def release(self) -> Released:
+        """Take up the gateway's settings and images as they are now. Raises ConfigError."""
+        told = self._read(Released, await self._ask("POST", "/api/release", expected=frozenset({200, 422})))
+        if told.problems:
+            raise ConfigError(*(Problem(each.key, each.value, each.allowed) for each in told.problems))
+        return told
 
     async def drain(self, pool: str | None) -> int:
         """End the warm instances of a pool, or of all; return how many."""

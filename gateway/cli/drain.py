@@ -25,7 +25,7 @@ def command(pool: str | None, file: Path | None, preset: str | None) -> None:
     r"""End the warm instances of POOL, or of all pools; new ones follow at once. Sessions go on.
 
     \b
-    Example, after an image was built anew:
+    Example, when warm instances shall not wait for their turn after a release:
       warmgate drain jupyter
     """
     run(_drain(settings(file, preset, {}).settings, pool))

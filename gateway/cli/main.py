@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "build": "gateway.cli.build",
     "ps": "gateway.cli.ps",
     "logs": "gateway.cli.logs",
+    "release": "gateway.cli.release",
     "scale": "gateway.cli.scale",
     "drain": "gateway.cli.drain",
     "doctor": "gateway.cli.doctor",

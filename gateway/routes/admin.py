@@ -9,9 +9,9 @@ import orjson
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from gateway import operators
 from gateway.answers import data
 from gateway.errors import BadRequest
+from gateway.operating import access
 from gateway.routes.tmpnb import BODY_LIMIT
 from gateway.site import VERSION
 from pool.errors import EngineError
@@ -51,7 +51,7 @@ class Admin:
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let in who may use the admin port. Raises Forbidden, LoginWanted."""
         if request.path not in OPEN and not request.path.startswith("/assets/"):
-            operators.admit(request, self._site.settings.gateway.admin_token.get_secret_value())
+            access.admit(request, self._site.settings.gateway.admin_token.get_secret_value())
         return await handler(request)
 
     async def metrics(self, _request: web.Request) -> web.Response:

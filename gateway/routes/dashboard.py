@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from aiohttp import web
 
-from gateway import shown
 from gateway.answers import ASSETS, PAGE_POLICY, data, page
 from gateway.errors import AddressUnknown
-from gateway.overview import lasting, overview
+from gateway.operating import shown
+from gateway.operating.overview import lasting, overview
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Error, expect
 
-from gateway import shown
 from gateway.logs import Line
+from gateway.operating import shown
 from pool.core.states import Reason, State
 from pool.errors import EngineUnavailable
 from tests.support.operated import TWO_POOLS, operated

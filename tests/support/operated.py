@@ -14,8 +14,8 @@ from gateway import app
 from gateway.doors import admin_app
 from gateway.incidents import Incidents
 from gateway.logs import Line
-from gateway.recent import MINUTE, MINUTES, Recent
-from gateway.recent_errors import RecentErrors
+from gateway.operating.recent import MINUTE, MINUTES, Recent
+from gateway.operating.recent_errors import RecentErrors
 from pool.core.states import State
 from pool.engines.engine import Facts
 from tests.support.fake_engine import FakeEngine

@@ -12,7 +12,7 @@ import pytest
 from gateway.assignment import Assigner, Caller
 from gateway.errors import Disconnected
 from gateway.limits import Limits
-from gateway.recent import Recent
+from gateway.operating.recent import Recent
 from pool.core.states import Reason, State
 from pool.engines.engine import Address
 from pool.errors import PoolEmpty

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
+from asyncio.subprocess import PIPE, STDOUT
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 
-from bench.running import READY, RunningGateway
+from bench.running import COMMAND, READY, RunningGateway
 from bench.visitor import Visitor
 from tests.support.apps import app_pool
 
@@ -100,3 +102,24 @@ async def test_pools_come_and_go_and_new_numbers_start_nothing_anew(tmp_path: Pa
             assert kept <= set(await shop.ready())
             assert await shop.word(someone) == ""
             assert await someone.spawn("two") == 404
+
+
+async def test_the_command_tells_what_is_new_and_what_waits_for_a_restart(tmp_path: Path) -> None:
+    async with RunningGateway(tmp_path, pools("old", warm=1), engine="process") as gateway:
+        shop = Shop(gateway)
+        await gateway.until_quiet(1)
+        assert "as before" in await released(gateway, 0)
+        gateway.gateway = 'public_url = "https://moved.example"'
+        shop.change(pools("new", warm=1))
+        said = await released(gateway, 0)
+        assert "new generation" in said
+        assert "Only after a restart: gateway.public_url" in said
+
+
+async def released(gateway: RunningGateway, status: int) -> str:
+    process = await asyncio.create_subprocess_exec(
+        COMMAND, "release", "--config", str(gateway.config), stdout=PIPE, stderr=STDOUT
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == status, said.decode()
+    return said.decode()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import Forbidden, LoginWanted
-from gateway.operators import admit
+from gateway.operating.access import admit
 
 HOST = "localhost:8001"
 NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"}

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from gateway.recent import CLASS_WIDTH, MINUTE, MINUTES, Recent, together
+from gateway.operating.recent import CLASS_WIDTH, MINUTE, MINUTES, Recent, together
 from tests.support.house import Clock
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from gateway.recent import together
-from gateway.remedies import REMEDIES
+from gateway.operating.recent import together
+from gateway.operating.remedies import REMEDIES
 from gateway.site import VERSION
 from pool.core.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gateway.recent import Minute, Tally
+    from gateway.operating.recent import Minute, Tally
     from gateway.site import Site
     from pool.core.instance import Instance
     from pool.pool import Pool

@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from gateway.logs import Line
-from gateway.overview import lasting, overview
-from gateway.recent import MINUTE, MINUTES
+from gateway.operating.overview import lasting, overview
+from gateway.operating.recent import MINUTE, MINUTES
 from pool.core.states import Reason, State
 from pool.errors import EngineUnavailable
 from tests.support.operated import GIB, operated

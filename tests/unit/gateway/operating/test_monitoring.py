@@ -18,7 +18,7 @@ from tests.support.operated import operated
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HERE = Path(__file__).parents[3] / "gateway" / "monitoring"
+HERE = Path(__file__).parents[4] / "gateway" / "operating" / "monitoring"
 DASHBOARD: dict[str, Any] = json.loads((HERE / "grafana.json").read_text())
 # The library comes with Jupyter; it has no types.
 ALERTS: dict[str, Any] = import_module("yaml").safe_load((HERE / "alerts.yml").read_text())

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.logs import Line
-from gateway.recent_errors import KEPT, LONGEST_DETAIL, RecentErrors
+from gateway.operating.recent_errors import KEPT, LONGEST_DETAIL, RecentErrors
 from tests.support.house import Clock
 
 

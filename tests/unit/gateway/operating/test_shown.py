@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway import shown
+from gateway.operating import shown
 
 
 @pytest.mark.parametrize(
