@@ -102,6 +102,7 @@ class Site:
             "available": sum(census[state] for state in READY),
             "starting": sum(census[state] for state in PREPARING),
             "assigned": census[State.ASSIGNED],
+            "waiting": self.waiting.line.waiting(pool.name),
             "capacity": min(pool.settings.max, self.pools.roster.budget // pool.settings.memory),
         }
 

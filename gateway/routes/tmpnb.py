@@ -70,7 +70,7 @@ class Tmpnb:
                 "container_image": self._site.settings.pools[0].image,
                 "pools": {
                     pool["name"]: {
-                        key: pool[key] for key in ("available", "starting", "assigned", "capacity")
+                        key: pool[key] for key in ("available", "starting", "assigned", "waiting", "capacity")
                     }
                     for pool in pools
                 },

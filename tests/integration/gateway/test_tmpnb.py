@@ -110,7 +110,13 @@ async def test_stats_have_tmpnbs_fields(http: aiohttp.ClientSession) -> None:
     assert content["capacity"] == 4
     assert isinstance(content["version"], str)
     assert "container_image" in content
-    assert content["pools"]["app"] == {"available": 2, "starting": 0, "assigned": 0, "capacity": 3}
+    assert content["pools"]["app"] == {
+        "available": 2,
+        "starting": 0,
+        "assigned": 0,
+        "waiting": 0,
+        "capacity": 3,
+    }
 
 
 async def test_the_older_address_of_stats_leads_to_the_newer(http: aiohttp.ClientSession) -> None:
