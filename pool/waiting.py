@@ -157,6 +157,8 @@ class Waiting:
     def back(self, ticket: Ticket) -> None:
         """It came to nothing: the holder stands where they stood."""
         self.line.back(ticket.id, self._clock())
+        # There is an estimate for each place there was: now there is one place more.
+        self._estimates.clear()
 
     def leave(self, ticket_id: str) -> bool:
         """Give a place up. Returns whether there was one."""
