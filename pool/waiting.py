@@ -148,6 +148,13 @@ class Waiting:
         ticket = self._known(ticket_id)
         return self.line.enter(ticket_id) if self._admitted(ticket) else None
 
+    def may_go_on(self, ticket: Ticket) -> bool:
+        """Return whether one who is entering, and has met a dead instance, may have another: not one that
+        somebody before them is owed.
+        """
+        pool = self._pools.peek(ticket.pool)
+        return pool is not None and self._assignable(pool) > self.line.ahead(ticket)
+
     def entered(self, ticket: Ticket, session: Session) -> None:
         """The holder has an instance; the ticket is used."""
         self.line.leave(ticket.id)
