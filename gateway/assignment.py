@@ -120,7 +120,7 @@ class Assigner:
         if ticket is None:
             return None
         try:
-            session = await self._obtain(ticket.pool, caller)
+            session = await self._obtain(ticket.pool, caller, lambda: self._waiting.may_go_on(ticket))
         except PoolEmpty:
             self._waiting.back(ticket)
             return None
@@ -135,7 +135,7 @@ class Assigner:
     async def _at_once(self, name: str, arrival: str, caller: Caller) -> Session | None:
         began = self._clock()
         try:
-            session = await self._obtain(name, caller)
+            session = await self._obtain(name, caller, lambda: self._waiting.admits(name))
         except PoolEmpty:
             return None  # All that seemed ready was dead.
         self._limits.move(arrival, session.id)
@@ -179,9 +179,15 @@ class Assigner:
             await self._waiting.bell.heard(left)
         return None
 
-    async def _obtain(self, name: str, caller: Caller) -> Session:
-        """Return a session on a living instance. Raises PoolEmpty, JournalUnwritable, Disconnected."""
+    async def _obtain(self, name: str, caller: Caller, may: Callable[[], bool]) -> Session:
+        """Return a session on a living instance. Raises PoolEmpty, JournalUnwritable, Disconnected.
+
+        `may` tells before each try whether the caller is entitled to the next instance: after a dead one it
+        may be owed to somebody else.
+        """
         for _ in range(TRIES):
+            if not may():
+                break
             ready = self._pools.next_up(name)
             if ready.id in self._freezer and not await self._runs(ready):
                 continue

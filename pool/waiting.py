@@ -148,6 +148,13 @@ class Waiting:
         ticket = self._known(ticket_id)
         return self.line.enter(ticket_id) if self._admitted(ticket) else None
 
+    def may_go_on(self, ticket: Ticket) -> bool:
+        """Return whether one who is entering, and has met a dead instance, may have another: not one that
+        somebody before them is owed.
+        """
+        pool = self._pools.peek(ticket.pool)
+        return pool is not None and self._assignable(pool) > self.line.ahead(ticket)
+
     def entered(self, ticket: Ticket, session: Session) -> None:
         """The holder has an instance; the ticket is used."""
         self.line.leave(ticket.id)
@@ -157,6 +164,8 @@ class Waiting:
     def back(self, ticket: Ticket) -> None:
         """It came to nothing: the holder stands where they stood."""
         self.line.back(ticket.id, self._clock())
+        # There is an estimate for each place there was: now there is one place more.
+        self._estimates.clear()
 
     def leave(self, ticket_id: str) -> bool:
         """Give a place up. Returns whether there was one."""

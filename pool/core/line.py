@@ -79,6 +79,11 @@ class Line:
         """Return a ticket's place, 1 for the first; 0 for one that is entering or gone."""
         return self._places().get(ticket.pool, {}).get(ticket.id, 0)
 
+    def ahead(self, ticket: Ticket) -> int:
+        """Return how many stand in line who came before this ticket, whether or not it stands there too."""
+        places = self._places().get(ticket.pool, {})
+        return sum(self._tickets[other].number < ticket.number for other in places)
+
     def see(self, ticket_id: str, now: float) -> None:
         """The holder has shown up."""
         if (ticket := self._tickets.get(ticket_id)) is not None:

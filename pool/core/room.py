@@ -138,10 +138,12 @@ def _enough(instances: Sequence[Instance], size: float) -> Sequence[Instance]:
 
 
 def _let_go_of_stale(draft: Draft) -> None:
-    """One instance of an older generation goes where it alone keeps the new one from starting."""
+    """One instance of an older generation goes where it alone keeps the new one from starting; the next not
+    before that one is ready.
+    """
     for want in draft.wanted:
         stale = draft.stale(want.pool)
-        wanting = draft.supply(want) < want.supply and draft.may_start(want)
+        wanting = draft.supply(want) < want.supply and draft.may_start(want) and not draft.preparing(want)
         full = draft.count(want.pool) >= want.max or draft.room_soon < want.limit
         if stale and wanting and full and not draft.coming:
             draft.end(stale[0], Reason.STALE)

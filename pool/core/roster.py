@@ -51,7 +51,7 @@ class Roster:
         self._in_flight: set[str] = set()
         self._health: dict[str, Health] = {}
         self._gone: deque[str] = deque(maxlen=REMEMBERED_GONE)
-        self._promised: set[str] = set()
+        self._promised: dict[str, int] = {}
         self.thawable = True
         """False while no engine answers: then what is paused cannot be assigned."""
 
@@ -149,30 +149,44 @@ class Roster:
         return found
 
     def promise(self, instance_id: str) -> None:
-        """Keep a ready instance for a visitor, out of sight of others, while it is made to run."""
-        self._promised.add(instance_id)
+        """Keep a ready instance for a visitor, out of sight of others, while it is made to run.
+
+        It is charged its limit from now on: what it will need is not there for anybody else meanwhile.
+        Raises OverBudgetError when that does not fit.
+        """
+        instance = self._instances[instance_id]
+        self._check_growth(instance)
+        self._promised[instance_id] = instance.charge
+        self._instances[instance_id] = replace(instance, charge=instance.limit)
 
     def free(self, instance_id: str) -> None:
         """Take the promise back."""
-        self._promised.discard(instance_id)
+        before = self._promised.pop(instance_id, None)
+        instance = self._instances.get(instance_id)
+        if before is not None and instance is not None and instance.state in READY:
+            self._instances[instance_id] = replace(instance, charge=before)
 
     def assign(self, instance_id: str, now: float) -> Instance:
         """Give a ready instance to a visitor. Raises OverBudgetError when its limit does not fit."""
         instance = self._instances[instance_id]
-        growth = instance.limit - instance.charge
-        if growth and self.charged + growth > self.budget:
-            raise OverBudgetError(repr(self))
+        self._check_growth(instance)
         return self.step(
             instance_id, State.ASSIGNED, now, charge=instance.limit, assigned_at=now, last_activity=now
         )
 
+    def _check_growth(self, instance: Instance) -> None:
+        growth = instance.limit - instance.charge
+        if growth and self.charged + growth > self.budget:
+            raise OverBudgetError(repr(self))
+
     def recharge(self, instance_id: str, measured: int) -> bool:
-        """Charge a ready instance what it measures, at most its limit; 0 bytes mean it was not there.
+        """Charge a ready instance what it measures, at most its limit; 0 bytes mean it was not there. One
+        that is promised keeps its charge.
 
         Returns False, and changes nothing, when it has grown and there is no room for that: then it must end.
         """
         instance = self._instances.get(instance_id)
-        if instance is None or instance.state not in READY or not measured:
+        if instance is None or instance.state not in READY or instance_id in self._promised or not measured:
             return True
         charge = min(measured, instance.limit)
         if charge > instance.charge and self.charged - instance.charge + charge > self.budget:

@@ -22,7 +22,7 @@ from pool.pools import Pools
 from pool.waiting import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import aiohttp
@@ -95,13 +95,23 @@ class ScriptedKind:
 
 
 class House:
-    """Pools, roster and journal on a clock of the test's."""
+    """Pools, roster and journal on a clock of the test's.
 
-    def __init__(self, folder: Path, *pools: PoolSettings, budget: int = 100 * 512 * MIB) -> None:
-        self.clock = Clock()
+    `ids` and `clock` are those of an earlier house where this one stands for the same gateway, started again.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *pools: PoolSettings,
+        budget: int = 100 * 512 * MIB,
+        ids: Iterator[int] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.clock = clock or Clock()
         self._ports = iter(CLOSED_PORTS)
         self.kind = ScriptedKind()
-        counter = itertools.count(1)
+        counter = ids or itertools.count(1)
         self.identities = Identities("secret of the tests", lambda size: next(counter).to_bytes(size, "big"))
         self.registry = CollectorRegistry()
         settings = pools or (PoolSettings(),)
@@ -121,12 +131,10 @@ class House:
             clock=self.clock,
             on_change=lambda: self.on_change(),  # noqa: PLW0108 - a test sets it later
         )
-
-        tickets = itertools.count(1)
         self.waiting = Waiting(
             self.pools,
             self.line,
-            new_id=lambda: f"ticket {next(tickets)}",
+            new_id=lambda: f"ticket {next(counter)}",
             metrics=self.metrics,
             starts_at_once=2,
             clock=self.clock,

@@ -96,6 +96,39 @@ def test_only_as_many_are_assignable_as_may_grow_to_their_limit() -> None:
         roster.assign("c", 1.0)
 
 
+def test_a_promised_instance_is_out_of_sight_and_charged_its_limit_until_the_promise_is_taken_back() -> None:
+    roster = roster_with("a", "b", budget=1024 * MIB)
+    for name in "ab":
+        roster.recharge(name, 300 * MIB)
+    roster.promise("a")
+    assert roster.charged == (512 + 300) * MIB
+    assert [i.id for i in roster.assignable("jupyter", "g1")] == ["b"]
+    assert roster.recharge("a", 200 * MIB)
+    assert roster.charged == (512 + 300) * MIB
+    roster.free("a")
+    assert roster.charged == 600 * MIB
+    assert [i.id for i in roster.assignable("jupyter", "g1")] == ["a", "b"]
+
+
+def test_no_more_is_promised_than_there_is_room_for() -> None:
+    roster = roster_with("a", "b", budget=900 * MIB)
+    for name in "ab":
+        roster.recharge(name, 300 * MIB)
+    roster.promise("a")
+    assert roster.assignable("jupyter", "g1") == []
+    with pytest.raises(OverBudgetError):
+        roster.promise("b")
+
+
+def test_a_promised_instance_that_ended_is_charged_its_limit_until_it_is_gone() -> None:
+    roster = roster_with("a")
+    roster.recharge("a", 100 * MIB)
+    roster.promise("a")
+    roster.end("a", Reason.DIED, 1.0)
+    roster.free("a")
+    assert roster.charged == 512 * MIB
+
+
 def test_ending_twice_changes_nothing_and_keeps_the_first_reason() -> None:
     roster = roster_with("a")
     assert roster.end("a", Reason.IDLE, 1.0) is not None
