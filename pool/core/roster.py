@@ -51,7 +51,7 @@ class Roster:
         self._in_flight: set[str] = set()
         self._health: dict[str, Health] = {}
         self._gone: deque[str] = deque(maxlen=REMEMBERED_GONE)
-        self._promised: set[str] = set()
+        self._promised: dict[str, int] = {}
         self.thawable = True
         """False while no engine answers: then what is paused cannot be assigned."""
 
@@ -149,12 +149,24 @@ class Roster:
         return found
 
     def promise(self, instance_id: str) -> None:
-        """Keep a ready instance for a visitor, out of sight of others, while it is made to run."""
-        self._promised.add(instance_id)
+        """Keep a ready instance for a visitor, out of sight of others, while it is made to run, until `free`.
+
+        From now on it is charged its limit, or others would take that room meanwhile. Raises OverBudgetError
+        when it does not fit.
+        """
+        instance = self._instances[instance_id]
+        growth = instance.limit - instance.charge
+        if growth and self.charged + growth > self.budget:
+            raise OverBudgetError(repr(self))
+        self._promised[instance_id] = instance.charge
+        self._instances[instance_id] = replace(instance, charge=instance.limit)
 
     def free(self, instance_id: str) -> None:
-        """Take the promise back."""
-        self._promised.discard(instance_id)
+        """Take the promise back: what is still ready is charged as before."""
+        charge = self._promised.pop(instance_id, None)
+        instance = self._instances.get(instance_id)
+        if charge is not None and instance is not None and instance.state in READY:
+            self._instances[instance_id] = replace(instance, charge=charge)
 
     def assign(self, instance_id: str, now: float) -> Instance:
         """Give a ready instance to a visitor. Raises OverBudgetError when its limit does not fit."""
@@ -174,6 +186,8 @@ class Roster:
         instance = self._instances.get(instance_id)
         if instance is None or instance.state not in READY or not measured:
             return True
+        if instance_id in self._promised:
+            return True  # It is charged its limit already.
         charge = min(measured, instance.limit)
         if charge > instance.charge and self.charged - instance.charge + charge > self.budget:
             return False

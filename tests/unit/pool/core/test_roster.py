@@ -96,6 +96,26 @@ def test_only_as_many_are_assignable_as_may_grow_to_their_limit() -> None:
         roster.assign("c", 1.0)
 
 
+def test_what_is_promised_to_one_visitor_takes_the_room_it_will_need_from_the_others() -> None:
+    roster = roster_with("a", "b", budget=1100 * MIB)
+    for name in ("a", "b"):
+        roster.recharge(name, 300 * MIB)
+        roster.step(name, State.PAUSED, 1.0)
+    roster.adopt(instance("visited", State.ASSIGNED, charge=200 * MIB))
+    assert [i.id for i in roster.assignable("jupyter", "g1")] == ["a"]
+    roster.promise("a")
+    assert roster.charged == (512 + 300 + 200) * MIB
+    assert roster.assignable("jupyter", "g1") == []
+    roster.recharge("a", 100 * MIB)
+    assert roster.charged == (512 + 300 + 200) * MIB
+    with pytest.raises(OverBudgetError):
+        roster.promise("b")
+    roster.free("a")
+    assert roster.charged == (300 + 300 + 200) * MIB
+    roster.assign("a", 2.0)
+    assert roster.charged == (512 + 300 + 200) * MIB
+
+
 def test_ending_twice_changes_nothing_and_keeps_the_first_reason() -> None:
     roster = roster_with("a")
     assert roster.end("a", Reason.IDLE, 1.0) is not None
