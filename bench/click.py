@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-import platform
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import psutil
 from rich.console import Console
 from rich.table import Table
 
+from bench.notebook import CODE, ENTRY, MEMORY, NOTEBOOK, RESULT, Waits, jupyter_pool, visit
+from bench.report import QUANTILES, machine, summary, tell
 from bench.running import RunningGateway
 from bench.visitor import Visitor
 from config import PoolSettings
@@ -29,39 +27,10 @@ from pool.identity import Identities
 from pool.kinds.registry import KINDS
 from pool.pool import Pool, public_path
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-CODE, RESULT = "6 * 7", "42"
 POLL = 0.02
 """Seconds between two looks of the cold visitor at a page that is not there yet."""
 COLD_LIMIT = 120.0
 """Seconds a cold start may take."""
-NOTEBOOK = "welcome.ipynb"
-QUANTILES = (50, 95, 99)
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """What one visitor waited for, in seconds from the click."""
-
-    page: float
-    result: float
-
-
-async def warm_click(base: str) -> Waits:
-    """Click on Open in front of a pool that has a warm instance; run a cell; leave."""
-    async with Visitor(base) as visitor:
-        began = time.perf_counter()
-        status = await visitor.click()
-        page = time.perf_counter() - began
-        if status != 200:
-            raise RuntimeError(f"the page answered {status}")
-        if (text := await visitor.run(CODE)) != RESULT:
-            raise RuntimeError(f"the cell answered {text!r}")
-        result = time.perf_counter() - began
-        await visitor.leave()
-    return Waits(page, result)
 
 
 async def cold_click(engine: DockerEngine, settings: PoolSettings) -> Waits:
@@ -97,34 +66,12 @@ async def _there(visitor: Visitor, entry: str) -> bool:
         return False
 
 
-def quantile(values: Sequence[float], percent: int) -> float:
-    """Return a percentile by nearest rank, so that p99 of few values is their largest."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
-
-
-def summary(waits: Sequence[Waits]) -> dict[str, dict[str, float]]:
-    """Return milliseconds by quantile, for page and result."""
-    return {
-        what: {f"p{q}": round(quantile([getattr(w, what) for w in waits], q) * 1000, 1) for q in QUANTILES}
-        for what in ("page", "result")
-    }
-
-
 async def measure(visitors: int, cold: int, warm: int) -> dict[str, Any]:
     """Run both and return everything the report needs."""
     console = Console(stderr=True)
-    entry = f"notebooks/{NOTEBOOK}"
-    settings = PoolSettings(warm=warm, max=warm + 2, entry=entry, notebook=NOTEBOOK)
-    pools = f"""
-[[pools]]
-sizing = "static"
-hot = {warm}
-warm = {warm}
-max = {warm + 2}
-entry = "{entry}"
-notebook = "{NOTEBOOK}"
-"""
+    about = machine()
+    settings = PoolSettings(warm=warm, max=warm + 2, memory=MEMORY, entry=ENTRY, notebook=NOTEBOOK)
+    pools = jupyter_pool(warm=warm, most=warm + 2, hot=warm)
     colds, warms = [], []
     with tempfile.TemporaryDirectory(prefix="warmgate-bench-") as folder:
         with console.status("cold starts") as status:
@@ -141,14 +88,9 @@ notebook = "{NOTEBOOK}"
                 for number in range(visitors):
                     status.update(f"warm click {number + 1} of {visitors}")
                     await gateway.until_quiet(warm)
-                    warms.append(await warm_click(gateway.base))
+                    warms.append(await visit(gateway.base))
     return {
-        "machine": {
-            "cores": psutil.cpu_count(),
-            "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
-            "kernel": platform.release(),
-            "python": platform.python_version(),
-        },
+        "machine": about,
         "visitors": visitors,
         "cold_starts": cold,
         "warm_pool": warm,
@@ -185,10 +127,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bench/out/click.json"), help="where the numbers go")
     given = parser.parse_args()
     report = asyncio.run(measure(given.visitors, given.cold, given.warm))
-    Console().print(table(report))
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(json.dumps(report, indent=2) + "\n")
-    print(f"{given.visitors} warm clicks, {given.cold} cold starts; numbers in {given.out}")
+    tell(report, [table(report)], given.out)
 
 
 if __name__ == "__main__":

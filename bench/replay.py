@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench.click import quantile
 from bench.policies import Adaptive, Static, Told
 from bench.pool_model import Machine, PoolModel
+from bench.report import quantile
 from bench.svg import plot
 from bench.traces import TRACES, read
 

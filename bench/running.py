@@ -43,6 +43,7 @@ class RunningGateway:
     """The configuration's `[[pools]]`, as TOML."""
     engine: str = "docker"
     budget: str = "auto"
+    charge: str = "limit"
     gateway: str = ""
     """More lines of `[gateway]`."""
     start_concurrency: int = 2
@@ -92,6 +93,7 @@ gateway_id = "{self.gateway_id}"
 start_concurrency = {self.start_concurrency}
 [memory]
 budget = "{self.budget}"
+charge = "{self.charge}"
 {self.pools}
 """)
 

@@ -248,4 +248,5 @@ class Waiting:
             refill=pool.arrivals.start_seconds,
             removal=pool.removals.median or FIRST_REMOVAL,
             session=pool.sessions.mean,
+            lasted=tuple(pool.sessions),
         )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from statistics import fmean, median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REMEMBERED = 32
 
@@ -16,6 +20,9 @@ class Durations:
 
     def __repr__(self) -> str:
         return f"<Durations {len(self._seconds)} mean={self.mean}>"
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self._seconds)
 
     def took(self, seconds: float) -> None:
         """It happened once more."""

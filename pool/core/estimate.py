@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEAST_REMAINING = 0.25
-"""A session older than the usual one is taken to last this share of a usual session more."""
+"""A session older than all that are known is taken to last this share of a usual session more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Capacity:
     """From the end of an instance until it is gone."""
     session: float | None
     """How long a session usually lasts, or None while that is not known."""
+    lasted: Sequence[float] = ()
+    """How long each of the last sessions lasted; without them only the usual one is looked at."""
 
 
 def waits(capacity: Capacity, count: int) -> list[float | None]:
@@ -52,7 +55,9 @@ def waits(capacity: Capacity, count: int) -> list[float | None]:
     heapq.heapify(starters)
     free = [0.0] * capacity.startable + [capacity.removal] * capacity.leaving
     if capacity.session is not None:
-        free += [_remaining(capacity.session, age) + capacity.removal for age in capacity.sessions]
+        free += [
+            _remaining(capacity.session, age, capacity.lasted) + capacity.removal for age in capacity.sessions
+        ]
     heapq.heapify(free)
     result: list[float | None] = []
     while len(result) < count:
@@ -72,5 +77,8 @@ def waits(capacity: Capacity, count: int) -> list[float | None]:
     return result
 
 
-def _remaining(session: float, age: float) -> float:
+def _remaining(session: float, age: float, lasted: Sequence[float]) -> float:
+    """Return how long a session of this age lasts yet: as those did that grew older than it."""
+    if older := [seconds for seconds in lasted if seconds > age]:
+        return fmean(older) - age
     return max(session - age, session * LEAST_REMAINING)
