@@ -16,7 +16,7 @@ from gateway import assignment
 from gateway.assignment import ROOM_LIMIT, TRIES, Assigner, Caller
 from gateway.errors import Disconnected, SessionsLimited, SpawnsLimited, TicketsFull
 from gateway.limits import Limits
-from gateway.recent import Recent
+from gateway.operating.recent import Recent
 from pool.core.line import Ticket
 from pool.core.states import Reason, State
 from pool.engines.engine import Status
