@@ -11,6 +11,7 @@ from pool.adoption import adopt, doom
 from pool.core.states import Reason, State
 from pool.engines.engine import LIVE, Died, MemoryKill, Status
 from pool.errors import EngineError, EngineUnavailable, ImageMissing
+from pool.images.naming import how_to_get
 from pool.memory_kills import MemoryKills
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Observer:
             try:
                 pool.resolved(await self._engine.resolve(pool.settings.image))
             except ImageMissing as error:
-                told = f"{error.detail}; {_remedy(pool.settings.image)}"
+                told = f"{error.detail}; get it with `{how_to_get(pool.settings.image)}`"
                 if pool.image_error != told:
                     log.error("image_missing", pool=pool.name, code=error.code, detail=told)
                 pool.unresolved(told)
@@ -182,12 +183,6 @@ class Observer:
         self.error = None
         self._pools.roster.thawable = True
         self._metrics.engine_up.set(1)
-
-
-def _remedy(image: str) -> str:
-    own = image.removeprefix("warmgate/").partition(":")[0]
-    command = f"warmgate build {own}" if image.startswith("warmgate/") else f"docker pull {image}"
-    return f"get it with `{command}`"
 
 
 async def first(event: asyncio.Event, seconds: float) -> None:

@@ -107,6 +107,5 @@ class Starter:
             text = await self._engine.logs(instance_id, LOG_LINES)
         except EngineError:
             return ""
-        for secret in (self._identities.token(instance_id), self._identities.session_id(instance_id)):
-            text = text.replace(secret, "…")
-        return f"; its last output:\n{text.strip()}" if text.strip() else ""
+        told = self._identities.without_secrets(text, instance_id).strip()
+        return f"; its last output:\n{told}" if told else ""

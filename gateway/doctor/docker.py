@@ -10,6 +10,7 @@ from pool.engines import docker_read
 from pool.engines.docker_network import WORDS, Reach
 from pool.errors import EngineTimeout
 from pool.identity import short
+from pool.images.naming import how_to_get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,10 +102,3 @@ def judge_owner(told: Told, gateway_id: str, ours: str | None, *, answers: bool)
             f"{remedy}; if there is only this one, its secret was lost and nothing can be done",
         )
     return ok("gateway_id", f"{gateway_id} is no other gateway's on this engine")
-
-
-def how_to_get(image: str) -> str:
-    """Return the command that brings an image."""
-    if image.startswith("warmgate/"):
-        return f"warmgate build {image.removeprefix('warmgate/').partition(':')[0]}"
-    return f"docker pull {image}"
