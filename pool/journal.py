@@ -7,6 +7,7 @@ instances do not outlive the machine, so nothing is synced to the disk.
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -23,6 +24,9 @@ KEPT_ENDED = 1000
 """Ended sessions still remembered after a restart, so that their pages are told what happened."""
 
 MODE = 0o600
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""How a full disk, or a used-up quota, is told."""
 
 
 @dataclass(slots=True)
@@ -76,13 +80,18 @@ class Journal:
         self._descriptor: int | None = None
 
     def open(self) -> Replay:
-        """Read what is there, then start a new file that holds only what still matters."""
+        """Read what is there, then start a new file that holds only what still matters.
+
+        Where there is no room for a new one, the old one goes on: sessions are found again though the disk is
+        full. Raises JournalUnwritable when there is neither.
+        """
         try:
-            before = replay(self._path.read_bytes())
+            content = self._path.read_bytes()
         except FileNotFoundError:
-            before = Replay()
+            content = None
         except OSError as error:
             raise JournalUnwritable(f"{self._path}: {error.strerror}") from error
+        before = Replay() if content is None else replay(content)
         before.ended = dict(list(before.ended.items())[-KEPT_ENDED:])
         lines = [_line("assigned", instance, at) for instance, at in before.assigned.items()]
         lines += [_line("ended", instance, 0.0, reason) for instance, reason in before.ended.items()]
@@ -90,18 +99,36 @@ class Journal:
         try:
             self._replace(b"".join(lines))
         except OSError as error:
-            raise JournalUnwritable(f"{self._path}: {error.strerror}") from error
+            if content is None or error.errno not in NO_ROOM:
+                raise JournalUnwritable(f"{self._path}: {error.strerror}") from error
+            self._go_on_with(content)
         return before
 
     def _replace(self, content: bytes) -> None:
         fresh = self._path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MODE)
         try:
-            _write_all(descriptor, content)
-        finally:
-            os.close(descriptor)
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MODE)
+            try:
+                _write_all(descriptor, content)
+            finally:
+                os.close(descriptor)
+        except OSError:
+            # Half a file would take the room that the next record needs.
+            fresh.unlink(missing_ok=True)
+            raise
         fresh.replace(self._path)
-        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        self._descriptor = self._append_only()
+
+    def _go_on_with(self, content: bytes) -> None:
+        try:
+            self._descriptor = self._append_only()
+            # Half a record would spoil the next one.
+            os.ftruncate(self._descriptor, content.rfind(b"\n") + 1)
+        except OSError as error:
+            raise JournalUnwritable(f"{self._path}: {error.strerror}") from error
+
+    def _append_only(self) -> int:
+        return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -129,3 +130,43 @@ def test_looking_at_everything_does_not_mend_a_damaged_line() -> None:
 
 def test_an_empty_file_has_lost_what_it_held() -> None:
     assert not replay(b"").whole
+
+
+def test_with_no_room_for_a_new_file_the_old_one_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal"
+    before = Journal(path)
+    before.open()
+    before.settled(0.5)
+    before.assigned("a", 1.0)
+    before.close()
+    with path.open("ab") as file:
+        file.write(b'{"op":"assigned","inst')
+
+    def full(descriptor: int, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    journal = Journal(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        assert journal.open().assigned == {"a": 1.0}
+        with pytest.raises(JournalUnwritable):
+            journal.assigned("b", 2.0)
+    journal.assigned("c", 3.0)
+    journal.close()
+    assert not path.with_suffix(".new").exists()
+    found = Journal(path).open()
+    assert found.assigned == {"a": 1.0, "c": 3.0}
+    assert found.whole
+
+
+def test_with_no_room_and_no_old_file_there_is_no_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(JournalUnwritable):
+        Journal(tmp_path / "journal").open()
