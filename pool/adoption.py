@@ -52,7 +52,7 @@ def adopt(
         lost.pop(item.instance_id, None)
         tag = labels.read(item.labels)
         if tag is None or item.address is None:
-            doom(item, pools, now)
+            doom(item, pools, now, now)
             continue
         reachable = tag.record.fingerprint == fingerprint and item.status in LIVE
         candidate = Candidate(tag.instance, tag.pool, tag.generation, reachable)
@@ -69,15 +69,20 @@ def adopt(
                 pools.roster.adopt(instance)
                 again.append(instance)
             case Fate.REMOVE:
-                doom(item, pools, now)
+                doom(item, pools, now, now)
     for instance_id in lost:
         pools.lost(instance_id)
     return again
 
 
-def doom(item: Found, pools: Pools, now: float) -> None:
-    """Take in an instance that is ours but of no use, for the plan to remove; leave a known one alone."""
-    if item.instance_id in pools.roster or pools.roster.was_here(item.instance_id):
+def doom(item: Found, pools: Pools, asked_at: float, now: float) -> None:
+    """Take in an instance that is ours but of no use, for the plan to remove; leave a known one alone.
+
+    One that was removed before the engine was asked, at `asked_at`, has come back: an engine may go on with a
+    start that we have given up, and make the instance when its removal is long over.
+    """
+    gone_since = pools.roster.gone_since(item.instance_id)
+    if item.instance_id in pools.roster or (gone_since is not None and gone_since >= asked_at):
         return
     tag = labels.read(item.labels)
     pools.roster.adopt(

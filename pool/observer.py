@@ -147,6 +147,7 @@ class Observer:
             await self.resolve()
         roster = self._pools.roster
         known = {instance.id: instance.state for instance in roster}
+        asked_at = self._clock()
         found = await self._engine.list()
         self._answered()
         listed = {item.instance_id: item for item in found}
@@ -155,7 +156,7 @@ class Observer:
             if known.get(instance.id) is instance.state:
                 self._judge(instance, listed.get(instance.id))
         for item in found:
-            doom(item, self._pools, self._clock())
+            doom(item, self._pools, asked_at, self._clock())
             now = roster.get(item.instance_id)
             if now is not None and known.get(now.id) is now.state and item.status in LIVE:
                 await self._freezer.mend(now.id, paused=item.status is Status.PAUSED)

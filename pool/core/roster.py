@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +49,7 @@ class Roster:
         self._instances: dict[str, Instance] = {}
         self._in_flight: set[str] = set()
         self._health: dict[str, Health] = {}
-        self._gone: deque[str] = deque(maxlen=REMEMBERED_GONE)
+        self._gone: dict[str, float] = {}
         self._promised: dict[str, int] = {}
         self.thawable = True
         """False while no engine answers: then what is paused cannot be assigned."""
@@ -77,6 +76,10 @@ class Roster:
         """Return whether an instance of this id was removed lately."""
         return instance_id in self._gone
 
+    def gone_since(self, instance_id: str) -> float | None:
+        """Return when an instance of this id was removed, in monotonic seconds; None if it was not lately."""
+        return self._gone.get(instance_id)
+
     def get(self, instance_id: str) -> Instance | None:
         """Return the instance of this id, or None."""
         return self._instances.get(instance_id)
@@ -102,7 +105,11 @@ class Roster:
     def adopt(self, instance: Instance) -> None:
         """Take in an instance that already runs. It is charged even where that passes the budget:
         the memory is in use whether we like it or not, and nothing starts until there is room again.
+
+        One that is draining may have been there before: it is only taken in to be removed once more.
         """
+        if instance.state is State.DRAINING:
+            self._gone.pop(instance.id, None)
         self._put_new(instance)
 
     def _put_new(self, instance: Instance) -> None:
@@ -226,7 +233,9 @@ class Roster:
         """
         before = self._instances[instance_id]
         self.step(instance_id, State.GONE, now)
-        self._gone.append(instance_id)
+        self._gone[instance_id] = now
+        if len(self._gone) > REMEMBERED_GONE:
+            del self._gone[next(iter(self._gone))]
         self._in_flight.discard(instance_id)
         del self._instances[instance_id]
         return before

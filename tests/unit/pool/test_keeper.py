@@ -9,7 +9,7 @@ import pytest
 
 from config import OnStop, PoolSettings, Sizing
 from pool.core.states import Reason, State
-from pool.errors import EngineUnavailable, PoolEmpty, StartFailed, WarmFailed
+from pool.errors import EngineTimeout, EngineUnavailable, PoolEmpty, StartFailed, WarmFailed
 from tests.support.fake_engine import FakeEngine, FakeWorld
 from tests.support.house import House
 from tests.support.kept import keeping
@@ -127,6 +127,21 @@ async def test_an_instance_removed_behind_our_back_is_noticed_at_the_next_look(h
         kept.observer.look()
         await kept.until(lambda: lost not in kept.roster)
         await kept.until_warm(3)
+
+
+async def test_an_instance_that_appears_after_its_start_was_given_up_is_removed(house: House) -> None:
+    engine = FakeEngine()
+    engine.fail("start", EngineTimeout("no answer"))
+    async with keeping(house, engine) as kept:
+        await kept.until(lambda: engine.called("destroy") == 1)
+        await kept.until_warm(3)
+        given_up = next(about for name, about in engine.calls if name == "destroy")
+        assert given_up not in kept.roster
+        launch = engine.world.instances[engine.world.living()[0]].launch
+        late = type(launch)(**{**_fields(launch), "instance_id": given_up, "labels": {}})
+        await engine.start(late)
+        kept.observer.look()
+        await kept.until(lambda: given_up not in engine.world.instances)
 
 
 async def test_a_stranger_that_carries_our_label_is_removed_and_others_are_left_alone(house: House) -> None:

@@ -146,6 +146,18 @@ def test_an_id_is_never_taken_a_second_time() -> None:
         roster.begin(instance("a", State.STARTING))
 
 
+def test_one_that_comes_back_after_its_removal_is_taken_in_only_to_be_removed_again() -> None:
+    roster = roster_with("a")
+    roster.end("a", Reason.START_FAILED, 1.0)
+    roster.forget("a", 2.0)
+    assert roster.gone_since("a") == 2.0
+    with pytest.raises(IllegalStepError):
+        roster.adopt(instance("a", State.WARMING))
+    roster.adopt(instance("a", State.DRAINING, reason=Reason.ORPHAN))
+    assert roster.gone_since("a") is None
+    assert roster.forget("a", 3.0).reason is Reason.ORPHAN
+
+
 def test_use_is_noted_only_while_a_visitor_has_it() -> None:
     roster = roster_with("a")
     roster.touch("a", 5.0)
