@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 JUPYTER_EXTRA := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); \
 	print(*p["project"]["optional-dependencies"]["jupyter"], sep="\n")
 
-.PHONY: help run setup engine test check bench lock reference clean
+.PHONY: help run setup engine test chaos check bench replay lock reference clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test: $(VENV)/.tests ## make all the tests need, then run every test
 	@tests/environment/for_tests.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
+chaos: $(VENV)/.tests ## the long form of the chaos tests: about 15 minutes, a table at the end
+	@tests/environment/for_tests.sh
+	@CHAOS=full $(BIN)/python -m pytest tests/chaos $(ARGS)
+
 check: $(VENV)/.tests ## lint, formatting, types, direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -43,6 +47,9 @@ check: $(VENV)/.tests ## lint, formatting, types, direction of imports
 bench: $(VENV)/.runtime ## measure click to page and click to first result
 	@tests/environment/docker.sh
 	@$(BIN)/python bench/click.py $(ARGS)
+
+replay: $(VENV)/.runtime ## replay arrivals against the pool's own sizing and against static pools
+	@$(BIN)/python bench/replay.py $(ARGS)
 
 lock: $(VENV)/.runtime ## pin all dependencies again, newest versions
 	$(PIP) install --quiet uv
