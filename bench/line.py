@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BROWSER = {"Accept": "text/html"}
 NO_LIMIT = aiohttp.ClientTimeout(total=None, sock_read=30.0)
 """A stream lasts as long as the line does, but it is never silent for long."""
-_EVENTS = re.compile(r'data-events="([^"]+)"')
+_TICKET = re.compile(r'data-ticket="([^"]+)"')
 _POSITION = re.compile(r'id="position">(\d+)<')
 
 
@@ -83,17 +83,24 @@ async def events(
                 yield name, json.loads(line.removeprefix("data: "))
 
 
+def stream_of(page: str) -> str:
+    """Return the address of the events that a waiting page's script reads. Raises RuntimeError."""
+    if (ticket := _TICKET.search(page)) is None:
+        raise RuntimeError("not a waiting page")
+    return f"{unescape(ticket[1])}/events"
+
+
 async def _wait(visitor: Visitor, where: str, stay: Stay) -> str:
     """Show the page and follow its stream to the turn; return where the page leads then."""
     async with visitor.http.get(where, headers=BROWSER, allow_redirects=False) as answer:
         if answer.status == 303:
             return _onward(visitor, answer)
         text = await answer.text()
-    shown, stream = _POSITION.search(text), _EVENTS.search(text)
-    if shown is None or stream is None:
+    shown = _POSITION.search(text)
+    if shown is None:
         raise RuntimeError(f"a waiting page without a place: status {answer.status}")
     stay.shown = stay.shown or int(shown[1])
-    async for name, content in events(visitor, unescape(stream[1])):
+    async for name, content in events(visitor, stream_of(text)):
         if name == "place":
             stay.places.append(Told(time.monotonic(), content["position"], content["estimate"]))
         elif name == "turn":

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import aclosing
-from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 from yarl import URL
 
-from bench.line import BROWSER, events, stand
+from bench.line import BROWSER, events, stand, stream_of
 from bench.running import RunningGateway
 from bench.visitor import Visitor
 from gateway.routes.waiting import PAGE_PATIENCE
@@ -38,7 +37,7 @@ async def holder(gateway: RunningGateway) -> AsyncIterator[Visitor]:
     """Whoever has the only notebook; it is free again after the test."""
     await gateway.until_quiet(1)
     async with Visitor(gateway.base) as someone:
-        assert await someone.spawn() == 200
+        await someone.spawn_patiently()
         assert (await someone.get(""))[0] == 200
         yield someone
         if (await someone.get(""))[0] == 200:
@@ -73,13 +72,12 @@ async def test_a_closed_page_gives_its_place_to_the_next(gateway: RunningGateway
     del holder
     async with Visitor(gateway.base) as first, Visitor(gateway.base) as second:
         async with first.http.post(f"{gateway.base}/spawn", headers=BROWSER) as page:
-            stream = re.search(r'data-events="([^"]+)"', await page.text())
+            stream = stream_of(await page.text())
             ticket = page.url.path.removeprefix("/wait/")
-        assert stream is not None
         behind = await take_ticket(second)
         assert behind["position"] == 2
         async with asyncio.timeout(LIMIT), aclosing(events(second, behind["events"])) as told:
-            async with aclosing(events(first, unescape(stream[1]))) as page_open:
+            async with aclosing(events(first, stream)) as page_open:
                 assert (await anext(page_open))[1]["position"] == 1
                 assert (await anext(told))[1]["position"] == 2
             await first.http.close()
