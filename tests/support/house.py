@@ -97,7 +97,8 @@ class ScriptedKind:
 class House:
     """Pools, roster and journal on a clock of the test's.
 
-    `ids` and `clock` are those of an earlier house where this one stands for the same gateway, started again.
+    `ids` and `clock` are those of an earlier house where this one stands for the same gateway, started again;
+    `kind` is what its servers do.
     """
 
     def __init__(
@@ -107,10 +108,11 @@ class House:
         budget: int = 100 * 512 * MIB,
         ids: Iterator[int] | None = None,
         clock: Clock | None = None,
+        kind: ScriptedKind | None = None,
     ) -> None:
         self.clock = clock or Clock()
         self._ports = iter(CLOSED_PORTS)
-        self.kind = ScriptedKind()
+        self.kind = kind or ScriptedKind()
         counter = ids or itertools.count(1)
         self.identities = Identities("secret of the tests", lambda size: next(counter).to_bytes(size, "big"))
         self.registry = CollectorRegistry()
