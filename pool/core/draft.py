@@ -34,7 +34,8 @@ class Draft:
         self._stale: dict[str, list[Instance]] = {want.pool: [] for want in wanted}
         generations = {want.pool: want.generation for want in wanted}
         for instance in observed.instances:
-            if instance.state in READY and instance.pool in generations:
+            promised = instance.id in observed.promised
+            if instance.state in READY and not promised and instance.pool in generations:
                 current = generations[instance.pool] == instance.generation
                 (self._ready if current else self._stale)[instance.pool].append(instance)
 

@@ -70,7 +70,8 @@ def _assigned_at(instance: Instance) -> float:
 
 def _idle(draft: Draft) -> list[Instance]:
     """Return every ready instance that stays so far, oldest first."""
-    found = (i for i in draft.observed.instances if i.state in READY and i.id not in draft.endings)
+    spared = draft.endings.keys() | draft.observed.promised
+    found = (i for i in draft.observed.instances if i.state in READY and i.id not in spared)
     return sorted(found, key=lambda i: i.created_at)
 
 

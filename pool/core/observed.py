@@ -59,3 +59,5 @@ class Observed:
     instances: tuple[Instance, ...]
     in_flight: frozenset[str] = frozenset()
     host: Host = Host()
+    promised: frozenset[str] = frozenset()
+    """Ready ones that are being made to run for a visitor: not to be given up any more."""

@@ -86,7 +86,9 @@ class Roster:
 
     def observed(self, host: Host) -> Observed:
         """Return everything `plan` needs to see; `host` is what the roster cannot know."""
-        return Observed(tuple(self._instances.values()), frozenset(self._in_flight), host)
+        return Observed(
+            tuple(self._instances.values()), frozenset(self._in_flight), host, frozenset(self._promised)
+        )
 
     def census(self, pool: str | None = None) -> dict[State, int]:
         """Return how many instances are in each state, of one pool or of all."""

@@ -51,5 +51,12 @@ def planned(
     in_flight: frozenset[str] = frozenset(),
     start_concurrency: int = 2,
     host: Host = Host(),  # noqa: B008 - a frozen value
+    promised: frozenset[str] = frozenset(),
 ) -> list[Action]:
-    return plan(Observed(instances, in_flight, host), pools, budget, now, start_concurrency=start_concurrency)
+    return plan(
+        Observed(instances, in_flight, host, promised),
+        pools,
+        budget,
+        now,
+        start_concurrency=start_concurrency,
+    )

@@ -108,3 +108,13 @@ def test_nothing_starts_that_the_host_itself_has_no_room_for() -> None:
 def test_a_host_whose_programs_wait_for_memory_is_short_of_it_whatever_is_available() -> None:
     actions = planned(warm("a", 1.0), host=Host(room=100 * G, stalled=True))
     assert actions == [End("a", Reason.PRESSURE), Destroy("a")]
+
+
+def test_what_is_being_made_to_run_for_a_visitor_is_given_up_for_nothing() -> None:
+    there = [warm("theirs", 1.0, charge=512 * MIB), warm("idle", 2.0)]
+    theirs = frozenset({"theirs"})
+    assert planned(*there, budget=600 * MIB, pools=(wanted(target=0),), promised=theirs) == [
+        End("idle", Reason.SURPLUS),
+        Destroy("idle"),
+    ]
+    assert ended(planned(there[0], host=SHORT, promised=theirs), Reason.PRESSURE) == []
