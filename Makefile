@@ -15,10 +15,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 JUPYTER_EXTRA := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); \
 	print(*p["project"]["optional-dependencies"]["jupyter"], sep="\n")
 
-.PHONY: help run setup engine test chaos check bench replay lock reference clean
+.PHONY: help run setup engine test chaos check bench bench-memory bench-pausing bench-crowd replay lock reference clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## start the gateway on this machine and print its address
 	@exec $(BIN)/warmgate serve --preset dev --build $(ARGS)
@@ -47,6 +47,18 @@ check: $(VENV)/.tests ## lint, formatting, types, direction of imports
 bench: $(VENV)/.runtime ## measure click to page and click to first result
 	@tests/environment/docker.sh
 	@$(BIN)/python bench/click.py $(ARGS)
+
+bench-memory: $(VENV)/.tests ## how many warm notebooks a budget holds, limit against measured
+	@tests/environment/docker.sh
+	@$(BIN)/python bench/density.py $(ARGS)
+
+bench-pausing: $(VENV)/.tests ## CPU of warm notebooks at rest and click to page, running against paused
+	@tests/environment/docker.sh
+	@$(BIN)/python bench/pausing.py $(ARGS)
+
+bench-crowd: $(VENV)/.tests ## thirty visitors at once before eight seats
+	@tests/environment/docker.sh
+	@$(BIN)/python bench/crowd.py $(ARGS)
 
 replay: $(VENV)/.runtime ## replay arrivals against the pool's own sizing and against static pools
 	@$(BIN)/python bench/replay.py $(ARGS)
