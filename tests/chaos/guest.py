@@ -36,7 +36,15 @@ AGAIN = frozenset({NO_ANSWER, 502, 503, 504})
 
 FULL = 429
 
-ENTER = "import socket; result = [globals().setdefault('secret', {secret!r}), socket.gethostname()]"
+ENTER = """
+import __main__, socket
+__main__.Handler.log_message = lambda *words: None
+result = [globals().setdefault("secret", {secret!r}), socket.gethostname()]
+"""
+"""The server falls silent, as its output has nowhere to go while dockerd is away: once the pipes are full,
+Docker lets the writer wait.
+"""
+
 LOOK = "result = globals().get('secret')"
 
 

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.docker
 
 HOUR = 3600
 
-MORE = 'idle_timeout = "10m"\nmax_age = "30m"'
-"""Shorter than the step: whoever measured by the wall clock would end every session."""
+MORE = 'idle_timeout = "20s"\nmax_age = "30m"'
+"""Both shorter than the step: whoever measured by the wall clock would end every session."""
 
 LIBRARY = "faketime/libfaketimeMT.so.1"
 
@@ -36,7 +36,7 @@ def library() -> Path | None:
 async def test_a_clock_that_jumps_an_hour_moves_nothing(stage: Stage) -> None:
     found = library()
     if found is None:
-        why = "no libfaketime: run tests/environment/faketime.sh"
+        why = "no libfaketime: run tests/environment/chaos.sh"
         if os.environ.get("CI") == "true" and os.geteuid() == 0:
             pytest.fail(why)
         pytest.skip(why)

@@ -12,5 +12,5 @@ elif [ "$status" -ne 0 ]; then
   say "the tests' engine or images could not be made ready"
   exit 1
 fi
-"$here/faketime.sh"
+"$here/chaos.sh"
 "$here/browser.sh"
