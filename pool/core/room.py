@@ -34,7 +34,7 @@ def make_room(draft: Draft, slots: int) -> None:
             first = {i.id for want in draft.wanted for i in draft.ready(want.pool)[:1]}
             _free(draft, cushion(draft) - draft.room_soon, first)
         if slots > 0:
-            _even_out(draft)
+            _even_out(draft, spoken_for)
     _let_go_of_stale(draft)
 
 
@@ -108,8 +108,16 @@ def _victims(draft: Draft, spared: set[str]) -> list[Instance]:
     return victims
 
 
-def _even_out(draft: Draft) -> None:
-    """Let the pool with the largest share make room for the one with the smallest, if that evens out."""
+def _even_out(draft: Draft, spared: set[str]) -> None:
+    """Let the pool with the largest share make room for the one with the smallest, if that evens out.
+
+    Compared is what stays when those in line have taken theirs: given away for another pool's stock, it would
+    be started for them again, for ever.
+    """
+
+    def stock(want: Wanted) -> int:
+        return max(0, draft.supply(want) - want.waiting)
+
     needy = [
         want
         for want in draft.wanted
@@ -123,9 +131,10 @@ def _even_out(draft: Draft) -> None:
     poorest = min(needy, key=lambda want: share(draft, want))
     others = [want for want in draft.wanted if want.target and want is not poorest]
     for richest in sorted(others, key=lambda want: share(draft, want), reverse=True):
-        given = _enough(draft.idle(richest.pool), to_start(draft, poorest) - draft.room_soon)
-        left = (draft.supply(richest) - len(given)) / richest.target
-        if given and left >= (draft.supply(poorest) + 1) / poorest.target:
+        idle = [i for i in draft.idle(richest.pool) if i.id not in spared]
+        given = _enough(idle, to_start(draft, poorest) - draft.room_soon)
+        left = (stock(richest) - len(given)) / richest.target
+        if given and left >= (stock(poorest) + 1) / poorest.target:
             for instance in given:
                 draft.end(instance, Reason.EVICTED)
             return

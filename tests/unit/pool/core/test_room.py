@@ -85,6 +85,13 @@ def test_a_busier_pool_gets_a_share_of_an_idle_ones_instances_and_no_more() -> N
     assert ended(planned(*evened, pools=pools, budget=2 * G)) == []
 
 
+def test_shares_are_not_evened_out_by_what_those_in_line_are_about_to_get() -> None:
+    ready = warm("a0", 1.0, pool="a", charge=512 * MIB)
+    starting = instance("a1", State.STARTING, pool="a")
+    pools = (wanted("a", target=2, waiting=2), wanted("b", target=3))
+    assert ended(planned(ready, starting, pools=pools, budget=G)) == []
+
+
 def test_a_host_short_of_memory_loses_the_oldest_idle_instance_one_at_a_time_and_gets_none() -> None:
     session = instance("session", State.ASSIGNED, last_activity=0.0)
     there = [warm("young", 2.0), warm("old", 1.0), session]
