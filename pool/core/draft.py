@@ -89,7 +89,8 @@ class Draft:
 
     def may_start(self, want: Wanted) -> bool:
         """Return whether nothing but room, places and need decides over a start."""
-        return want.start_at <= self.now and not self.observed.host.strained
+        refills = want.refill_at <= self.now or bool(want.waiting) or not self._ready[want.pool]
+        return refills and want.start_at <= self.now and not self.observed.host.strained
 
 
 def _host_room(observed: Observed) -> float:

@@ -25,12 +25,7 @@ def starts(draft: Draft, slots: int) -> Iterator[Start]:
     supply = {want.pool: draft.supply(want) for want in draft.wanted}
 
     def needed(want: Wanted) -> bool:
-        return (
-            draft.may_start(want)
-            and (want.refill_at <= draft.now or bool(want.waiting) or not draft.ready(want.pool))
-            and supply[want.pool] < want.supply
-            and count[want.pool] < want.max
-        )
+        return draft.may_start(want) and supply[want.pool] < want.supply and count[want.pool] < want.max
 
     def size(want: Wanted) -> int:
         return want.limit if want.waiting > supply[want.pool] else to_start(draft, want)

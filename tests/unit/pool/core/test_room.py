@@ -92,6 +92,14 @@ def test_shares_are_not_evened_out_by_what_those_in_line_are_about_to_get() -> N
     assert ended(planned(ready, starting, pools=pools, budget=G)) == []
 
 
+def test_shares_are_not_evened_out_for_a_pool_that_may_not_refill_yet() -> None:
+    there = [warm(f"a{n}", float(n), pool="a", charge=512 * MIB) for n in range(3)]
+    poor = warm("c0", 0.0, pool="c", charge=512 * MIB)
+    pools = (wanted("a", target=3), wanted("c", target=3, refill_at=2.0))
+    assert ended(planned(*there, poor, pools=pools, budget=2 * G, now=1.9)) == []
+    assert ended(planned(*there, poor, pools=pools, budget=2 * G, now=2.0)) == ["a0"]
+
+
 def test_a_host_short_of_memory_loses_the_oldest_idle_instance_one_at_a_time_and_gets_none() -> None:
     session = instance("session", State.ASSIGNED, last_activity=0.0)
     there = [warm("young", 2.0), warm("old", 1.0), session]
