@@ -19,6 +19,14 @@ class NothingLeftToDo(Exception):
     """Every task waits for something that no timer will bring about."""
 
 
+class GoesRoundForEver(Exception):
+    """Tasks keep waking each other and time stands still: a real processor would be busy with nothing."""
+
+
+TURNS = 20_000
+"""So many turns of the loop within one moment are a circle."""
+
+
 class VirtualLoop(asyncio.BaseEventLoop):
     """Runs what is ready; then `clock` jumps to the next timer. Standing still for ever is an error.
 
@@ -29,6 +37,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._virtual = clock
         self._selector = self
+        self._turns = 0
 
     def time(self) -> float:
         """Return the clock's seconds."""
@@ -38,6 +47,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Let the time until the next timer pass."""
         if timeout is None:
             raise NothingLeftToDo
+        self._turns = 0 if timeout > 0 else self._turns + 1
+        if self._turns > TURNS:
+            self._turns = 0
+            raise GoesRoundForEver
         self._virtual.now += max(0.0, timeout)
         return []
 
