@@ -38,7 +38,8 @@ def adopt(
     `measured` is bytes by instance where charges are measured: what nobody uses is charged that, or a full
     pool would count for many times the budget.
 
-    A session whose instance is not found ended while nobody looked: it is remembered as that.
+    A session whose instance is not found, or is found ended, was over while nobody looked: that is
+    remembered.
     """
     for instance_id, reason in replay.ended.items():
         pools.recall(instance_id, reason)
@@ -46,10 +47,9 @@ def adopt(
     if found and not replay.whole:
         log.warning("journal_not_whole", kept_as_sessions=len(found))
     generations = {pool.name: pool.generation for pool in pools}
-    lost = dict(replay.assigned)
+    lost = _how_they_ended(found, replay)
     again: list[Instance] = []
     for item in found:
-        lost.pop(item.instance_id, None)
         tag = labels.read(item.labels)
         if tag is None or item.address is None:
             doom(item, pools, now, now)
@@ -58,6 +58,7 @@ def adopt(
         candidate = Candidate(tag.instance, tag.pool, tag.generation, reachable)
         match fate(candidate, replay.remembered, generations):
             case Fate.SESSION:
+                lost.pop(tag.instance, None)
                 pools.introduce(tag, item.address)
                 pools.restore(_session(tag, replay.assigned.get(tag.instance), now), replay)
                 log.info("session_adopted", instance=short(tag.instance), pool=tag.pool)
@@ -70,9 +71,15 @@ def adopt(
                 again.append(instance)
             case Fate.REMOVE:
                 doom(item, pools, now, now)
-    for instance_id in lost:
-        pools.lost(instance_id)
+    for instance_id, reason in lost.items():
+        pools.lost(instance_id, reason)
     return again
+
+
+def _how_they_ended(found: Iterable[Found], replay: Replay) -> dict[str, Reason]:
+    """Return why each session of the earlier run is over, should it turn out to be."""
+    for_memory = {item.instance_id for item in found if item.out_of_memory}
+    return {each: Reason.OUT_OF_MEMORY if each in for_memory else Reason.DIED for each in replay.assigned}
 
 
 def doom(item: Found, pools: Pools, asked_at: float, now: float) -> None:

@@ -253,10 +253,10 @@ class Pools:
         if reason in set(Reason):
             self._ended[self._identities.session_id(instance_id)] = Ended(Reason(reason))
 
-    def lost(self, instance_id: str) -> None:
-        """A session of an earlier run has no instance any more."""
-        self._ended[self._identities.session_id(instance_id)] = Ended(Reason.DIED)
-        self._note_end(instance_id, Reason.DIED)
+    def lost(self, instance_id: str, reason: Reason) -> None:
+        """A session of an earlier run has no living instance any more."""
+        self._ended[self._identities.session_id(instance_id)] = Ended(reason)
+        self._note_end(instance_id, reason)
 
     def forget(self, instance_id: str) -> None:
         """The engine has removed the instance."""

@@ -267,6 +267,20 @@ async def test_a_session_whose_instance_vanished_while_the_gateway_was_away_is_k
         assert _why(kept.pools, session.id) is Reason.DIED
 
 
+@pytest.mark.parametrize(("out_of_memory", "reason"), [(True, Reason.OUT_OF_MEMORY), (False, Reason.DIED)])
+async def test_a_session_whose_instance_ended_while_the_gateway_was_away_is_known_with_its_reason(
+    tmp_path: Path, *, out_of_memory: bool, reason: Reason
+) -> None:
+    world = FakeWorld()
+    async with keeping(House(tmp_path), FakeEngine(world=world)) as kept:
+        await kept.until_warm(3)
+        session = kept.pools.assign()
+    world.die(session.instance_id, out_of_memory=out_of_memory)
+    async with keeping(House(tmp_path), FakeEngine(world=world)) as kept:
+        await _adopted(kept)
+        assert _why(kept.pools, session.id) is reason
+
+
 async def test_instances_found_without_a_journal_stay_sessions_at_every_later_start(tmp_path: Path) -> None:
     world = FakeWorld()
     async with keeping(House(tmp_path), FakeEngine(world=world)) as kept:
