@@ -43,8 +43,17 @@ def cushion(draft: Draft) -> int:
 
     Zero while charges are limits. Kept free, so that an assignment need not wait for a removal.
     """
-    growth = [want.limit - ready[0].charge for want in draft.wanted if (ready := draft.ready(want.pool))]
-    return max(growth, default=0)
+    grows = [want.limit - ready[0].charge for want in draft.wanted if (ready := draft.ready(want.pool))]
+    return max(grows, default=0)
+
+
+def growth(draft: Draft) -> int:
+    """Return the bytes by which charges grow when those in line get what is ready for them."""
+    return sum(
+        want.limit - instance.charge
+        for want in draft.wanted
+        for instance in draft.ready(want.pool)[: want.waiting]
+    )
 
 
 def to_start(draft: Draft, want: Wanted) -> int:
@@ -67,8 +76,8 @@ def _needs_of_waiting(draft: Draft, want: Wanted, slots: int) -> Iterator[int]:
     """Yield bytes: first what assigning ready instances to those in line adds, then the starts they need."""
     ready = draft.ready(want.pool)[: want.waiting]
     for instance in ready:
-        if growth := want.limit - instance.charge:
-            yield growth
+        if grows := want.limit - instance.charge:
+            yield grows
     lacking = want.waiting - len(ready) - draft.preparing(want)
     if draft.may_start(want):
         places = want.max - draft.count(want.pool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pool.core.actions import Start
-from pool.core.room import to_start
+from pool.core.room import growth, to_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,9 @@ def starts(draft: Draft, slots: int) -> Iterator[Start]:
 
     What is ending is charged until it is gone: the budget is about memory, not about intentions.
     """
-    room, room_soon = draft.room, draft.room_soon
+    # What those in line are about to get grows to its limit: a start in that room would have to leave again.
+    owed = growth(draft)
+    room, room_soon = draft.room - owed, draft.room_soon - owed
     count = {want.pool: draft.count(want.pool) for want in draft.wanted}
     supply = {want.pool: draft.supply(want) for want in draft.wanted}
 

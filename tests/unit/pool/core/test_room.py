@@ -85,6 +85,14 @@ def test_a_busier_pool_gets_a_share_of_an_idle_ones_instances_and_no_more() -> N
     assert ended(planned(*evened, pools=pools, budget=2 * G)) == []
 
 
+def test_no_stock_is_started_in_the_room_that_those_in_line_need_to_grow() -> None:
+    there = [warm(f"a{n}", float(n), charge=400 * MIB) for n in range(3)]
+    pools = (wanted(target=4, waiting=1, measures=400 * MIB),)
+    budget = 3 * 400 * MIB + 512 * MIB
+    assert Start("jupyter") in planned(*there, pools=pools, budget=budget + 112 * MIB)
+    assert Start("jupyter") not in planned(*there, pools=pools, budget=budget + 111 * MIB)
+
+
 def test_shares_are_not_evened_out_by_what_those_in_line_are_about_to_get() -> None:
     ready = warm("a0", 1.0, pool="a", charge=512 * MIB)
     starting = instance("a1", State.STARTING, pool="a")
