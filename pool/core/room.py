@@ -162,6 +162,7 @@ def _let_go_of_stale(draft: Draft) -> None:
     for want in draft.wanted:
         stale = draft.stale(want.pool)
         wanting = draft.supply(want) < want.supply and draft.may_start(want) and not draft.preparing(want)
-        full = draft.count(want.pool) >= want.max or draft.room_soon < want.limit
+        size = want.limit if want.waiting > draft.supply(want) else to_start(draft, want)
+        full = draft.count(want.pool) >= want.max or draft.room_soon - growth(draft) < size
         if stale and wanting and full and not draft.coming:
             draft.end(stale[0], Reason.STALE)

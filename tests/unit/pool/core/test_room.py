@@ -93,6 +93,15 @@ def test_no_stock_is_started_in_the_room_that_those_in_line_need_to_grow() -> No
     assert Start("jupyter") not in planned(*there, pools=pools, budget=budget + 111 * MIB)
 
 
+def test_an_older_generation_gives_way_where_the_room_is_too_small_for_a_start_that_could_stay() -> None:
+    old = instance("old", State.WARM, generation="g0", charge=400 * MIB, limit=512 * MIB, created_at=1.0)
+    pools = (wanted(target=2, measures=500 * MIB),)
+    needed = 112 * MIB + 500 * MIB
+    beside = (old, warm("new", 2.0, charge=400 * MIB))
+    assert planned(*beside, pools=pools, budget=800 * MIB + needed) == [Start("jupyter")]
+    assert ended(planned(*beside, pools=pools, budget=800 * MIB + needed - 1), Reason.STALE) == ["old"]
+
+
 def test_shares_are_not_evened_out_by_what_those_in_line_are_about_to_get() -> None:
     ready = warm("a0", 1.0, pool="a", charge=512 * MIB)
     starting = instance("a1", State.STARTING, pool="a")
