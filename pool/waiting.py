@@ -197,7 +197,7 @@ class Waiting:
         for ticket in self.line.absent(self._clock()):
             self._depart(ticket)
         for ticket in self.line:
-            if self._pools.peek(ticket.pool) is None:
+            if not ticket.entering and self._pools.peek(ticket.pool) is None:
                 self._depart(ticket)
         self._estimates.clear()
         self.bell.ring()
