@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import psutil
 
-from bench.running import RunningGateway
+from bench.running import READY, RunningGateway
 from config import Egress
 from pool.engines.docker_calls import open_client, version
 from pool.engines.docker_network import network_name
@@ -105,10 +105,10 @@ class Scene:
         return f"{LABEL_GATEWAY}={self.gateway.gateway_id}"
 
     async def _is_full(self) -> bool:
-        return await self.available() == WARM
+        return await self.available() >= WARM
 
     async def audit(self) -> None:
-        """When all visitors have left: nothing but warm instances, and nothing beside them."""
+        """When all visitors have left: nothing but ready instances, and nothing beside them."""
         await self.gateway.until(self._is_quiet, limit=SETTLE_LIMIT)
         roster = {instance["id"] for instance in await self.gateway.instances()}
         found = await self.containers()
@@ -119,7 +119,8 @@ class Scene:
         await self.gateway.until(self._files_are_back, limit=SETTLE_LIMIT)
 
     async def _is_quiet(self) -> bool:
-        return [i["state"] for i in await self.gateway.instances()] == ["warm"] * WARM
+        states = [i["state"] for i in await self.gateway.instances()]
+        return len(states) == WARM and READY.issuperset(states)
 
     async def _files_are_back(self) -> bool:
         return open_files(self.gateway) <= self.files + SPARE_FILES
