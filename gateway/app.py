@@ -25,6 +25,7 @@ from gateway.proxy.origins import Origins
 from gateway.proxy.visitor import Visitors
 from gateway.release import Releases
 from gateway.site import Site
+from pool.collector import PoolCollector
 from pool.core.line import Line
 from pool.core.roster import Roster
 from pool.freezer import Freezer
@@ -34,7 +35,7 @@ from pool.keeper import Keeper
 from pool.kinds.registry import KINDS
 from pool.memory import HostWatch
 from pool.meter import Meter
-from pool.metrics import PoolCollector, PoolMetrics
+from pool.metrics import PoolMetrics
 from pool.observer import Observer
 from pool.pool import Pool
 from pool.pools import Pools
