@@ -9,6 +9,7 @@ instance is never kept for somebody who has left, and a start belongs to nobody.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,11 @@ class Line:
     def waiting(self, pool: str) -> int:
         """Return how many stand in line for a pool."""
         return len(self._places().get(pool, {}))
+
+    def since(self, pool: str) -> float:
+        """Return when the first in line for a pool came; infinity when nobody stands there."""
+        first = next(iter(self._places().get(pool, {})), None)
+        return math.inf if first is None else self._tickets[first].taken_at
 
     def position(self, ticket: Ticket) -> int:
         """Return a ticket's place, 1 for the first; 0 for one that is entering or gone."""

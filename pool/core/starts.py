@@ -21,6 +21,7 @@ def starts(draft: Draft, slots: int) -> Iterator[Start]:
     What is ending is charged until it is gone: the budget is about memory, not about intentions.
     """
     room, room_soon = draft.room, draft.room_soon
+    owed = _owed(draft)
     count = {want.pool: draft.count(want.pool) for want in draft.wanted}
     supply = {want.pool: draft.supply(want) for want in draft.wanted}
 
@@ -33,7 +34,7 @@ def starts(draft: Draft, slots: int) -> Iterator[Start]:
         )
 
     def size(want: Wanted) -> int:
-        return want.limit if want.waiting > supply[want.pool] else to_start(draft, want)
+        return want.limit if want.waiting > supply[want.pool] else to_start(draft, want) + owed
 
     for _ in range(slots):
         needy = [want for want in draft.wanted if needed(want)]
@@ -41,7 +42,9 @@ def starts(draft: Draft, slots: int) -> Iterator[Start]:
         in_line = [want for want in needy if want.waiting > supply[want.pool]]
         # And what is being freed for the neediest is not taken by the next.
         coming = [want for want in in_line or needy if size(want) <= room_soon]
-        neediest = min(coming, key=lambda want: supply[want.pool] / want.supply, default=None)
+        neediest = min(
+            coming, key=lambda want: (supply[want.pool] / want.supply, want.waiting_since), default=None
+        )
         if neediest is None or size(neediest) > room:
             return
         yield Start(neediest.pool)
@@ -49,3 +52,15 @@ def starts(draft: Draft, slots: int) -> Iterator[Start]:
         count[neediest.pool] += 1
         room -= neediest.limit
         room_soon -= neediest.limit
+
+
+def _owed(draft: Draft) -> int:
+    """Return the bytes by which charges grow when those in line take what is ready for them.
+
+    Stock that starts in these would keep them waiting, and be given up for them once it is ready: for ever.
+    """
+    return sum(
+        instance.limit - instance.charge
+        for want in draft.wanted
+        for instance in draft.ready(want.pool)[: want.waiting]
+    )
