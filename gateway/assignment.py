@@ -200,7 +200,8 @@ class Assigner:
             if caller.gone():
                 self._pools.end(session.instance_id, Reason.SHUTDOWN)
                 raise Disconnected("the visitor left before an instance was assigned")
-            if alive:
+            # It may have ended while its server was looked at: nobody is told of that end a second time.
+            if alive and self._pools.find(session.id) is not None:
                 return session
             log.warning("dead_instance_skipped", instance=short(session.instance_id), pool=session.pool)
             self._pools.end(session.instance_id, Reason.DIED)
