@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
+from cachetools import TTLCache
 
 from gateway.errors import Disconnected, TicketsFull
 from pool.core.states import READY, Reason
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pool.engines.engine import Address
     from pool.freezer import Freezer
     from pool.metrics import PoolMetrics
+    from pool.pool import Pool
     from pool.pools import Pools
     from pool.session import Session
     from pool.waiting import Waiting
@@ -39,6 +41,12 @@ THAW_LIMIT = 3.0
 
 ROOM_LIMIT = 3.0
 """Seconds a request is held while idle instances make room for its own, which is ready."""
+
+REFUSED_ONCE = 60.0
+"""Seconds in which one address that is sent away again and again counts as one visitor."""
+
+ADDRESSES = 4096
+"""Addresses remembered for that."""
 
 TRIES = 5
 """Dead instances a visitor is spared before they are told that there is none."""
@@ -81,6 +89,7 @@ class Assigner:
         self._metrics = metrics
         self._clock = clock
         self._arrivals = itertools.count(1)
+        self._refused: TTLCache[tuple[str, str], None] = TTLCache(ADDRESSES, REFUSED_ONCE, timer=clock)
         pools.listen(lambda session, _: limits.release(session.id))
         waiting.on_departure(lambda ticket: limits.release(ticket.id))
 
@@ -96,17 +105,30 @@ class Assigner:
         arrival = f"arrival {next(self._arrivals)}"
         self._limits.hold(caller.address, arrival)
         try:
-            pool.arrived(self._clock())
             self._recent.arrived(pool.name)
             if self._waiting.admits(name) and (session := await self._at_once(pool.name, arrival, caller)):
+                pool.arrived(self._clock())
                 return session
             self._metrics.misses.labels(pool.name).inc()
-            return await self._line_up(pool.name, arrival, caller, patience)
+            got = await self._line_up(pool.name, arrival, caller, patience)
+            pool.arrived(self._clock())
         except (PoolEmpty, TicketsFull) as error:
             self._recent.refused(pool.name, error.code)
+            self._count_refused(pool, caller)
             raise
+        else:
+            return got
         finally:
             self._limits.release(arrival)
+
+    def _count_refused(self, pool: Pool, caller: Caller) -> None:
+        """Let one who is sent away be an arrival for the pool's sizing, but not again each time they come
+        back: a program that asks without end would drive the pool to its `max`.
+        """
+        who = pool.name, str(caller.address)
+        if who not in self._refused:
+            self._refused[who] = None
+            pool.arrived(self._clock())
 
     async def redeem(self, ticket_id: str, caller: Caller) -> Session | None:
         """Return the session a ticket entitles to, or None while it is not its turn.
@@ -200,7 +222,8 @@ class Assigner:
             if caller.gone():
                 self._pools.end(session.instance_id, Reason.SHUTDOWN)
                 raise Disconnected("the visitor left before an instance was assigned")
-            if alive:
+            # It may have ended while its server was looked at: nobody is told of that end a second time.
+            if alive and self._pools.find(session.id) is not None:
                 return session
             log.warning("dead_instance_skipped", instance=short(session.instance_id), pool=session.pool)
             self._pools.end(session.instance_id, Reason.DIED)

@@ -88,6 +88,8 @@ class Site:
         pool = self.pools.peek(name)
         if self.observer.error is not None:
             return self.observer.error.visitor
+        if self.host.strained:
+            return "This site is short of memory right now. Notebooks are opened again when there is room."
         if pool is None or pool.image_error:
             return ImageMissing.visitor
         return StartFailed.visitor if self.pools.roster.health(name).failures else ""
@@ -120,6 +122,10 @@ class Site:
         elif not self.pools.adopted:
             ready = False
             reasons.append("instances of an earlier run are being looked for")
+        if self.host.strained:
+            reasons.append(
+                "memory: less than `reserve` is available, or programs wait for it; nothing is warmed"
+            )
         if self.pools.journal_error is not None:
             ready = False
             reasons.append(f"journal: {self.pools.journal_error}")

@@ -133,6 +133,7 @@ class Keeper:
                 roster.health(pool.name),
                 now=now,
                 waiting=self._waiting.line.waiting(pool.name),
+                waiting_since=self._waiting.line.since(pool.name),
                 starts_at_once=self._start_concurrency,
             )
             for pool in self._pools

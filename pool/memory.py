@@ -113,6 +113,8 @@ class HostWatch:
         self._read_pressure = pressure
         self._total = total()
         self._stalled = False
+        self.strained = False
+        """Whether it was short of memory at the last look."""
 
     def look(self, engine_total: int = 0) -> Host:
         """Return how the host fares now.
@@ -124,5 +126,8 @@ class HostWatch:
         self.pressure = self._read_pressure()
         self._stalled = (self.pressure or 0.0) >= (STALLED_UNTIL if self._stalled else STALLED_FROM)
         if engine_total and abs(engine_total - self._total) > SAME_WITHIN * self._total:
-            return Host()
-        return Host(self.available - self.reserve, self._stalled)
+            host = Host()
+        else:
+            host = Host(self.available - self.reserve, self._stalled)
+        self.strained = host.strained
+        return host

@@ -117,8 +117,13 @@ class Pool:
         adaptive = self.settings.sizing is Sizing.ADAPTIVE
         return adaptive and panicking(self.arrivals, now, starts_at_once)
 
-    def wanted(self, health: Health, *, now: float, waiting: int, starts_at_once: int) -> Wanted:
-        """Return what this pool should look like, for `plan`. `waiting` is how many stand in line for it."""
+    def wanted(
+        self, health: Health, *, now: float, waiting: int, waiting_since: float, starts_at_once: int
+    ) -> Wanted:
+        """Return what this pool should look like, for `plan`.
+
+        `waiting` is how many stand in line for it, `waiting_since` when the first of them came.
+        """
         blocked = self.image_error or not self.generation
         self.wanted_ready = self._target(now, starts_at_once)
         return Wanted(
@@ -130,6 +135,7 @@ class Pool:
             hot=self.settings.hot,
             measures=max(self.measures, default=0),
             waiting=max(waiting, int(now - self.refused_at < REFUSED_FOR)),
+            waiting_since=waiting_since,
             start_at=NEVER if blocked else health.retry_at,
             refill_at=now if self._hurried(now, starts_at_once) else self.assigned_at + COURTESY,
         )

@@ -29,6 +29,9 @@ REMEMBERED_USED = 4096
 """Used tickets that still lead their holder to the notebook they were used for, until they have come to it.
 """
 
+TURN_LIMIT = 10.0
+"""Seconds somebody has to come in once it is their turn, whatever other signs of life there are."""
+
 FIRST_REMOVAL = 0.5
 """Seconds a removal is taken to last while none has been seen."""
 
@@ -73,6 +76,8 @@ class Waiting:
         self._metrics = metrics
         self._starts_at_once = starts_at_once
         self._clock = clock
+        self._called: dict[str, float] = {}
+        """Since when it has been the turn of a ticket."""
         self._used: LRUCache[str, str] = LRUCache(REMEMBERED_USED)
         self._estimates: dict[str, list[float | None]] = {}
         self._departures: list[Callable[[Ticket], None]] = []
@@ -199,8 +204,20 @@ class Waiting:
         for ticket in self.line:
             if not ticket.entering and self._pools.peek(ticket.pool) is None:
                 self._depart(ticket)
+        self._call()
         self._estimates.clear()
         self.bell.ring()
+
+    def _call(self) -> None:
+        """Note whose turn it is. Who does not take it makes room for those behind them."""
+        now = self._clock()
+        their_turn = [
+            ticket for pool in self._pools for ticket in self.line.first(pool.name, self._assignable(pool))
+        ]
+        self._called = {ticket.id: self._called.get(ticket.id, now) for ticket in their_turn}
+        for ticket in their_turn:
+            if now - self._called[ticket.id] >= TURN_LIMIT:
+                self._depart(ticket)
 
     def _depart(self, ticket: Ticket) -> None:
         self.line.leave(ticket.id)

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 @config_option
 @preset_option
 def command(pool: str | None, file: Path | None, preset: str | None) -> None:
-    r"""End the warm instances of POOL, or of all pools; new ones follow at once. Sessions go on.
+    """End the warm instances of POOL, or of all pools; new ones follow at once. Sessions go on.
 
     \b
     Example, when warm instances shall not wait for their turn after a release:
       warmgate drain jupyter
-    """
+    """  # noqa: D301 - click looks for the character
     run(_drain(settings(file, preset, {}).settings, pool))
 
 

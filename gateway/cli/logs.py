@@ -43,7 +43,7 @@ COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "bright_red")
 def command(
     instance: str | None, file: Path | None, preset: str | None, pool: str | None, lines: int, *, follow: bool
 ) -> None:
-    r"""Show what the instance ID has written; without ID, what all have, each line with its instance.
+    """Show what the instance ID has written; without ID, what all have, each line with its instance.
 
     The beginning of an id is enough. Tokens, session ids and colours are taken out. A single instance is
     followed until it ends; what it writes in its last half second may go with it.
@@ -51,7 +51,7 @@ def command(
     \b
     Example, all instances of a pool from now on:
       warmgate logs --follow --lines 0 --pool jupyter
-    """
+    """  # noqa: D301 - click looks for the character
     if instance is not None and pool is not None:
         raise click.UsageError("give an ID or --pool, not both")
     loaded = settings(file, preset, {})

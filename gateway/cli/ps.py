@@ -47,14 +47,14 @@ WIDE = 200
 def command(
     file: Path | None, preset: str | None, watch: float | None, *, as_json: bool, no_measure: bool
 ) -> None:
-    r"""List every instance with its state, age, idle time, charge and measured memory.
+    """List every instance with its state, age, idle time, charge and measured memory.
 
     Elsewhere a part of an id is enough, as long as it begins only one of them.
 
     \b
     Example, refreshed every five seconds:
       warmgate ps --config warmgate.toml --watch 5
-    """
+    """  # noqa: D301 - click looks for the character
     loaded = settings(file, preset, {})
     console = Console()
     if not console.is_terminal:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @config_option
 @preset_option
 def command(file: Path | None, preset: str | None) -> None:
-    r"""Take up settings and images as they are now; SIGHUP does the same.
+    """Take up settings and images as they are now; SIGHUP does the same.
 
     A pool whose image or settings changed warms a new generation, its old warm instances leave one for
     one, and sessions go on. The gateway reads its own file and environment anew; [gateway] and [engine] only
@@ -30,7 +30,7 @@ def command(file: Path | None, preset: str | None) -> None:
     \b
     Example, after the image of a course was built anew:
       warmgate build jupyter && warmgate release
-    """
+    """  # noqa: D301 - click looks for the character
     run(_release(settings(file, preset, {}).settings))
 
 

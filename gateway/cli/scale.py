@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @config_option
 @preset_option
 def command(wishes: tuple[str, ...], file: Path | None, preset: str | None) -> None:
-    r"""Keep N instances of POOL warm, from now until the gateway restarts.
+    """Keep N instances of POOL warm, from now until the gateway restarts.
 
     N goes from 0 to the pool's `max`; with `sizing = "adaptive"` it is the least that is kept. All wishes are
     looked at before the first is carried out.
@@ -29,7 +29,7 @@ def command(wishes: tuple[str, ...], file: Path | None, preset: str | None) -> N
     \b
     Example, before a course of thirty begins:
       warmgate scale jupyter=30 viewer=2
-    """
+    """  # noqa: D301 - click looks for the character
     run(_scale(settings(file, preset, {}).settings, wishes))
 
 

@@ -9,7 +9,9 @@ instance is never kept for somebody who has left, and a start belongs to nobody.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,9 +77,18 @@ class Line:
         """Return how many stand in line for a pool."""
         return len(self._places().get(pool, {}))
 
+    def since(self, pool: str) -> float:
+        """Return when the first in line for a pool came; infinity when nobody stands there."""
+        first = next(iter(self._places().get(pool, {})), None)
+        return math.inf if first is None else self._tickets[first].taken_at
+
     def position(self, ticket: Ticket) -> int:
         """Return a ticket's place, 1 for the first; 0 for one that is entering or gone."""
         return self._places().get(ticket.pool, {}).get(ticket.id, 0)
+
+    def first(self, pool: str, count: int) -> list[Ticket]:
+        """Return the first so many tickets that stand in line for a pool."""
+        return [self._tickets[ticket_id] for ticket_id in islice(self._places().get(pool, {}), count)]
 
     def ahead(self, ticket: Ticket) -> int:
         """Return how many stand in line who came before this ticket, whether or not it stands there too."""

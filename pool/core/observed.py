@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ class Wanted:
     """The most bytes that one of its ready instances measured lately; 0 while none was measured."""
     waiting: int = 0
     """Visitors in line for this pool."""
+    waiting_since: float = math.inf
+    """When the first of them came. Pools that lack as much are served in this order."""
     start_at: float = 0.0
     """No start before this moment: the last ones failed, or the image is missing."""
     refill_at: float = 0.0

@@ -23,7 +23,7 @@ def make_room(draft: Draft, slots: int) -> None:
     """
     spoken_for = {i.id for want in draft.wanted for i in draft.ready(want.pool)[: want.waiting]}
     needed = 0
-    for want in sorted(draft.wanted, key=lambda w: share(draft, w)):
+    for want in sorted(draft.wanted, key=lambda w: (share(draft, w), w.waiting_since)):
         for size in tuple(_needs_of_waiting(draft, want, slots)):
             if not _free(draft, needed + size - draft.room_soon, spoken_for):
                 break

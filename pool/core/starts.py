@@ -38,7 +38,9 @@ def starts(draft: Draft, slots: int) -> Iterator[Start]:
         in_line = [want for want in needy if want.waiting > supply[want.pool]]
         # And what is being freed for the neediest is not taken by the next.
         coming = [want for want in in_line or needy if size(want) <= room_soon]
-        neediest = min(coming, key=lambda want: supply[want.pool] / want.supply, default=None)
+        neediest = min(
+            coming, key=lambda want: (supply[want.pool] / want.supply, want.waiting_since), default=None
+        )
         if neediest is None or size(neediest) > room:
             return
         yield Start(neediest.pool)

@@ -471,6 +471,23 @@ async def test_a_place_in_line_and_the_session_it_becomes_count_as_one_for_its_a
     assert isinstance(await desk.assigner.arrive(None, STRANGER, patience=PATIENCE), Ticket)
 
 
+async def test_a_session_that_ended_while_its_server_was_looked_at_is_skipped_and_holds_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(house, sessions=1)
+    monkeypatch.setattr(assignment, "accepts", desk.accepts)
+    ended, living = desk.warm(), desk.warm()
+    desk.gate = asyncio.Event()
+    visit = await begun(desk.assigner.arrive(None, STRANGER, patience=None))
+    house.pools.end(ended.id, Reason.DIED)
+    desk.gate.set()
+    session = await visit
+    assert isinstance(session, Session)
+    assert session.instance_id == living.id
+    house.pools.end(living.id, Reason.IDLE)
+    assert isinstance(await desk.assigner.arrive(None, STRANGER, patience=PATIENCE), Ticket)
+
+
 async def test_a_refused_wish_counts_towards_its_addresses_minute_and_holds_nothing(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from config import PoolSettings
 from pool.core.states import Reason, State
 from pool.errors import PoolUnknown, TicketUnknown, TicketUsed
+from pool.waiting import TURN_LIMIT
 from tests.support.house import MIB, House
 
 if TYPE_CHECKING:
@@ -268,3 +269,32 @@ async def test_everybody_looks_again_at_each_turn_and_at_the_end(house: House) -
         ring()
         assert before.is_set()
     assert house.waiting.closed
+
+
+def test_who_does_not_take_their_turn_makes_room_though_they_are_there(house: House) -> None:
+    ghost, patient = lined_up(house, 2)
+    house.warm()
+    with house.waiting.watched(ghost), house.waiting.watched(patient):
+        house.waiting.turn()
+        house.clock.now += TURN_LIMIT - 1
+        house.waiting.turn()
+        assert not house.waiting.place(patient).admitted
+        house.clock.now += 1
+        house.waiting.turn()
+        assert house.waiting.place(patient).admitted
+    with pytest.raises(TicketUnknown):
+        house.waiting.place(ghost)
+
+
+def test_a_turn_that_passed_because_the_instance_died_counts_anew(house: House) -> None:
+    (ticket,) = lined_up(house, 1)
+    instance = house.warm()
+    with house.waiting.watched(ticket):
+        house.waiting.turn()
+        house.clock.now += TURN_LIMIT - 1
+        house.pools.end(instance.id, Reason.DIED)
+        house.waiting.turn()
+        house.warm()
+        house.clock.now += 2
+        house.waiting.turn()
+        assert house.waiting.place(ticket).admitted

@@ -81,11 +81,12 @@ def test_each_command_explains_itself(name: str) -> None:
     assert "Usage" in result.output
 
 
-@pytest.mark.parametrize("name", ["ps", "logs", "scale", "drain", "doctor"])
+@pytest.mark.parametrize("name", ["ps", "logs", "release", "scale", "drain", "doctor"])
 def test_each_of_the_operators_commands_shows_an_example_and_its_exit_statuses(name: str) -> None:
     shown = typed(name, "--help").output
     assert "Example" in shown
     assert f"warmgate {name}" in shown
+    assert "\\b" not in shown
     assert "Exit status: 0" in shown
 
 

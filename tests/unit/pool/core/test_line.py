@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,6 +110,16 @@ def test_who_watches_is_there_for_as_long_as_one_stream_is_open() -> None:
     line.watch("a", 1000.0, -1)
     assert line.absent(1000.0 + PATIENCE - 0.1) == []
     assert line.absent(1000.0 + PATIENCE) != []
+
+
+def test_a_line_has_stood_since_the_first_in_it_came() -> None:
+    line = Line(places=9)
+    assert line.since("app") == math.inf
+    line.take("a", "app", 1.0, patience=8.0)
+    line.take("b", "app", 2.0, patience=8.0)
+    assert line.since("app") == 1.0
+    line.leave("a")
+    assert line.since("app") == 2.0
 
 
 def test_who_is_being_given_an_instance_is_there_and_may_start_over_when_it_fails() -> None:

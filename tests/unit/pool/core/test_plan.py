@@ -48,6 +48,23 @@ def test_pools_share_the_budget_and_the_emptier_one_is_served_first() -> None:
     assert actions == [Start("small"), Start("big"), Start("big")]
 
 
+def test_of_pools_that_lack_as_much_the_one_whose_visitor_came_first_is_served_first() -> None:
+    late = wanted("late", target=0, waiting=5, waiting_since=20.0)
+    early = wanted("early", target=0, waiting=1, waiting_since=10.0)
+    for pools in ((late, early), (early, late)):
+        assert planned(pools=pools, budget=512 * MIB) == [Start("early")]
+
+
+def test_nothing_is_started_for_stock_in_the_room_that_those_in_line_are_about_to_take() -> None:
+    there = [instance(name, State.WARM, pool="busy", charge=10 * MIB, limit=128 * MIB) for name in "abcd"]
+    other = instance("e", State.WARM, pool="other", charge=10 * MIB, limit=128 * MIB)
+    pools = (
+        wanted("busy", limit=128 * MIB, measures=10 * MIB, waiting=4),
+        wanted("other", limit=128 * MIB, measures=10 * MIB, waiting=1),
+    )
+    assert planned(*there, other, pools=pools, budget=330 * MIB) == []
+
+
 def test_a_failing_pool_waits_for_its_back_off_and_holds_no_other_up() -> None:
     pools = (wanted("failing", start_at=5.0), wanted("fine"))
     assert planned(pools=pools, now=4.9) == [Start("fine"), Start("fine")]
