@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 TABLE = Table()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out of the short form what each test run has no time for; `make chaos` plays it."""
+    if FULL:
+        return
+    long = [item for item in items if item.get_closest_marker("long_form")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path, TABLE)

@@ -102,7 +102,7 @@ async def test_a_sick_engine_costs_no_visitor_anything_but_waiting(stage: Stage,
             await scene.recovered(time.monotonic())
 
 
-@pytest.mark.skipif(not FULL, reason="long form only: giving a start up takes a while")
+@pytest.mark.long_form
 async def test_a_container_made_after_its_start_was_given_up_is_removed(stage: Stage) -> None:
     """An engine that stood still works off requests of callers that have gone."""
     socket = stage.folder / "engine.sock"
