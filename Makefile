@@ -34,7 +34,7 @@ test: $(VENV)/.tests ## make all the tests need, then run every test
 	@tests/environment/for_tests.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
-chaos: $(VENV)/.tests ## the long form of the chaos tests: about 15 minutes, a table at the end
+chaos: $(VENV)/.tests ## the long form of the chaos tests: about 20 minutes, a table at the end
 	@tests/environment/for_tests.sh
 	@CHAOS=full $(BIN)/python -m pytest tests/chaos $(ARGS)
 

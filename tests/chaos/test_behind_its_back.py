@@ -41,6 +41,7 @@ async def test_visitors_of_ended_containers_are_told_and_the_pool_fills_up_again
             await scene.recovered(time.monotonic())
 
 
+@pytest.mark.long_form
 async def test_a_paused_container_goes_on_and_its_visitor_with_it(stage: Stage) -> None:
     # Nobody tells of a pause: it may last until the next look at the engine. Both ready ones stay running, so
     # that whoever is paused was paused by somebody else.

@@ -17,7 +17,7 @@ from tests.chaos.form import FULL
 if TYPE_CHECKING:
     from tests.chaos.stage import Scene, Stage
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.long_form]
 
 HOUR = 3600
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Act = Callable[[Scene, PrivateEngine], Awaitable[None]]
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.docker, pytest.mark.long_form, pytest.mark.timeout(600)]
 
 AWAY = 10.0 if FULL else 2.0
 """Seconds the engine is not there."""

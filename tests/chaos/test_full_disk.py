@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.chaos.stage import Scene, Stage
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.docker, pytest.mark.long_form, pytest.mark.timeout(300)]
 
 PAGE = 4096
 """Bytes of a page: a full disk still takes what fits into the journal's last one."""

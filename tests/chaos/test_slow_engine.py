@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Act = Callable[[Scene, Toxics], Awaitable[None]]
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.docker, pytest.mark.long_form, pytest.mark.timeout(600)]
 
 ENGINE = "/var/run/docker.sock"
 

@@ -15,7 +15,7 @@ from tests.support.apps import container_pool
 if TYPE_CHECKING:
     from pathlib import Path
 
-VISITORS = int(os.environ.get("SOAK_VISITORS", "60"))
+VISITORS = int(os.environ.get("SOAK_VISITORS", "30"))
 JUPYTER = '[[pools]]\nsizing = "static"\nwarm = 3\nmax = 3\nnotebook = "welcome.ipynb"\n'
 
 
@@ -24,7 +24,7 @@ JUPYTER = '[[pools]]\nsizing = "static"\nwarm = 3\nmax = 3\nnotebook = "welcome.
 async def test_visitors_one_after_another_are_served_by_a_pool_of_three_and_nothing_is_left(
     tmp_path: Path,
 ) -> None:
-    """Sixty visitors of a small app by default; SOAK_VISITORS=200 and SOAK_POOL=jupyter run more, and real
+    """Thirty visitors of a small app by default; SOAK_VISITORS=200 and SOAK_POOL=jupyter run more, and real
     ones.
     """
     notebooks = os.environ.get("SOAK_POOL") == "jupyter"
