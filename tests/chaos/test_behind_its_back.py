@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.chaos.stage import Scene, Stage
 
     Deed = Callable[[DockerContainer], Awaitable[object]]
+    Victims = Callable[[Scene], Awaitable[list[str]]]
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
@@ -47,10 +48,8 @@ async def test_a_paused_container_goes_on_and_its_visitor_with_it(stage: Stage) 
     # that whoever is paused was paused by somebody else.
     async with stage.scene("containers paused", more='idle_timeout = "40s"\nhot = 2') as scene:
         for victims in (in_use, unseen) * ROUNDS:
-            victim = (await victims(scene))[0]
             async with scene.docker() as docker:
-                container = docker.containers.container(victim)
-                await container.pause()
+                container = await paused(docker, scene, victims)
                 scene.row.faults += 1
                 began = time.monotonic()
 
@@ -59,6 +58,19 @@ async def test_a_paused_container_goes_on_and_its_visitor_with_it(stage: Stage) 
 
                 await scene.gateway.until(goes_on)
             await scene.recovered(began)
+
+
+async def paused(docker: aiodocker.Docker, scene: Scene, victims: Victims) -> DockerContainer:
+    """Pause a container; another one where the chosen one has ended since."""
+    while True:
+        container = docker.containers.container((await victims(scene))[0])
+        try:
+            await container.pause()
+        except aiodocker.DockerError as error:
+            if error.status not in {404, 409}:
+                raise
+        else:
+            return container
 
 
 async def done(scene: Scene, deed: Deed, victim: str) -> bool:
