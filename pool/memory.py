@@ -56,13 +56,13 @@ def _upwards(root: Path, path: str, limit: str, usage: str, reclaimable: str) ->
     for folder in (inside, *inside.parents):
         try:
             most = int((folder / limit).read_text())
-            used = int((folder / usage).read_text()) - _part(folder, reclaimable)
+            # Asked at each plan: what is used matters only where there is a limit.
+            if most < V1_UNLIMITED:
+                used = int((folder / usage).read_text()) - _part(folder, reclaimable)
+                yield max(0, most - used)
         except (OSError, ValueError):
             # No such controller here, or the word `max`: no limit from this one.
             pass
-        else:
-            if most < V1_UNLIMITED:
-                yield max(0, most - used)
         if folder == root:
             return
 
