@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bench.peers.peer import Front
 
 SOCKETS = 5_000
-SESSIONS = 25
+SESSIONS = 50
 """The gateway allows one session fewer websockets than all of these."""
 OPEN_LIMIT = 90.0
 """Seconds until all websockets are open."""
