@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 JUPYTER_LOCK := pool/images/jupyter/requirements.lock
+PEERS := bench/peers
 # An optional check of jsonschema; importing it costs every Jupyter server a second of its start.
 SLOW := rfc3987-syntax
 
@@ -74,8 +75,12 @@ lock: $(VENV)/.runtime ## pin all dependencies again, newest versions
 	$(BIN)/python -c '$(JUPYTER_EXTRA)' | $(COMPILE) --upgrade - -c requirements.lock -o $(JUPYTER_LOCK)
 	$(COMPILE) --upgrade pyproject.toml --group dev --extra jupyter -c requirements.lock -c $(JUPYTER_LOCK) \
 		-o tests/requirements.lock
-	$(COMPILE) --upgrade bench/peers/requirements.in -o bench/peers/requirements.lock
-	cd bench/peers && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	$(COMPILE) --upgrade $(PEERS)/requirements.in -c $(JUPYTER_LOCK) -o $(PEERS)/requirements.lock
+	echo jupyterhub | $(COMPILE) --upgrade - -c $(PEERS)/requirements.lock -c $(JUPYTER_LOCK) \
+		-o $(PEERS)/image/requirements.lock
+	tests/environment/peers.sh
+	cd $(PEERS) && PATH="$(CURDIR)/.bench/python/bin:$$PATH" npm install --package-lock-only --save-exact \
+		--omit-lockfile-registry-resolved --no-audit --no-fund configurable-http-proxy@latest
 
 reference: $(VENV)/.runtime ## write config/REFERENCE.md and the README's error codes anew
 	@$(BIN)/python -c 'from config.show import reference; print("# Every key", reference(), sep="\n\n")' \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import resource
 import sys
 import tempfile
@@ -14,8 +15,11 @@ from bench.comparison import Report, tell
 from bench.cpus import two_cpus
 from bench.measures import bodies, echoes, requests, rest
 from bench.measures.measure import Plan
-from bench.measures.rounds import Player
+from bench.measures.rounds import DIRECT, Player
+from bench.measures.systems import GROUPS as SYSTEM_GROUPS
+from bench.measures.systems import Systems
 from bench.peers.gateway import BACKEND
+from bench.peers.program import VERSION_LIMIT, output_of
 from bench.peers.registry import PEERS
 from bench.progress import Progress
 from bench.report import machine
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
     from bench.measures.measure import Measure
 
 MEASURES: tuple[Measure, ...] = (*requests.MEASURES, *echoes.MEASURES, *bodies.MEASURES, *rest.MEASURES)
-GROUPS = tuple(dict.fromkeys(measure.group for measure in MEASURES))
+GROUPS = (*dict.fromkeys(measure.group for measure in MEASURES), *SYSTEM_GROUPS)
 FILES = 16_384
 """Open files a process needs: both sides of all silent websockets, and more."""
 
@@ -43,15 +47,28 @@ def raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
 
 
+def cpu_model() -> str:
+    """Return what the processors call themselves."""
+    found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return found[1] if found else "unknown"
+
+
+async def wrk_version() -> str:
+    """Return the load generator's version; it tells it as if that were an error."""
+    told = await output_of(["sh", "-c", "wrk -v || true"], limit=VERSION_LIMIT)
+    return told.split()[1]
+
+
 async def compare(groups: Sequence[str], names: Sequence[str], plan: Plan, progress: Progress) -> Report:
     """Play the measures of these groups with these peers."""
-    about = machine()
+    about = machine() | {"cpu": cpu_model()}
     peers = [PEERS[name] for name in names]
-    versions = {peer.name: await peer.version() for peer in peers}
+    versions = {peer.name: await peer.version() for peer in peers} | {"wrk": await wrk_version()}
     with tempfile.TemporaryDirectory(prefix="warmgate-bench-") as folder:
         player = Player(peers, plan, Path(folder), progress)
         chosen = [measure for measure in MEASURES if measure.group in groups]
         sections = await player.play(chosen, [sys.executable, str(BACKEND)])
+        sections += await Systems(names, plan, Path(folder), progress).play(groups)
     command = f"make bench ARGS={' '.join(sys.argv[1:])!r}" if sys.argv[1:] else "make bench"
     return Report(command, about, versions, player.setups, sections, progress.faults, progress.elapsed)
 
@@ -71,6 +88,8 @@ def main() -> int:
     for what, choice, known in (("measure", groups, GROUPS), ("peer", names, PEERS)):
         for unknown in set(choice) - set(known):
             parser.error(f"no such {what}: {unknown}; there are {', '.join(known)}")
+    if DIRECT not in names and any(measure.added for measure in MEASURES if measure.group in groups):
+        names.insert(0, DIRECT)
     try:
         plan = Plan(given.seconds, given.rounds, two_cpus())
         raise_file_limit()

@@ -28,10 +28,11 @@ def two_cpus() -> Cpus:
 
 
 @contextmanager
-def kept_to(cpu: int) -> Iterator[None]:
-    """Programs started inside run on this CPU only, with all their threads and children."""
+def kept_to(cpu: int | None) -> Iterator[None]:
+    """Programs started inside run on this CPU only, with all their threads and children; None: on any."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {cpu})
+    if cpu is not None:
+        os.sched_setaffinity(0, {cpu})
     try:
         yield
     finally:

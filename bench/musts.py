@@ -45,7 +45,7 @@ MUSTS = (
     Must("CPU of a 1 KiB GET, to nginx", "get", "cpu", 2.0, "times", "nginx"),
     Must("CPU of a 1 KiB GET, to configurable-http-proxy", "get", "cpu", 0.2, "times", "chp"),
     Must("CPU of a 100 B websocket message, to HAProxy", "ws", "cpu", 1.15, "times", "haproxy"),
-    Must("p50 added at one connection, to nginx's own", "latency_1", "p50", 1.5, "times", "nginx"),
+    Must("p50 added at one connection, to nginx's own", "latency_1", "p50_added", 1.5, "times", "nginx"),
     Must("RSS of a silent websocket", "idle_websockets", "memory", 8.0, "KiB"),
     Must("RSS of the gateway at rest", "rest", "rss", 70.0, "MiB"),
     Must("click to page, to JupyterHub with DockerSpawner", "clicks", "page", 0.02, "times", "jupyterhub"),

@@ -54,6 +54,7 @@ MEASURES = (
         "cpu",
         medium,
         f"wrk, {CONNECTIONS} connections kept alive.",
+        rounds=3,
     ),
     Measure(
         "body",
@@ -63,6 +64,7 @@ MEASURES = (
         "cpu",
         partial(huge, way="get"),
         "One connection; the most the peer's memory grew meanwhile.",
+        rounds=2,
     ),
     Measure(
         "body",
@@ -72,5 +74,6 @@ MEASURES = (
         "cpu",
         partial(huge, way="put"),
         "One connection; the most the peer's memory grew meanwhile.",
+        rounds=2,
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bench.cpus import Cpus
     from bench.peers.peer import Front
 
-Values = dict[str, float | None]
+Values: TypeAlias = "Mapping[str, float | None]"
 """Numbers by column; None where there is nothing to measure, such as the CPU of no proxy."""
 
 
@@ -62,6 +62,8 @@ class Measure:
     """Keys of columns told without what the direct way takes in the same round."""
     fresh: bool = False
     """Whether each probe wants peers that were just started and have done nothing yet."""
+    whole: bool = False
+    """Whether peers take part that make their visitors' servers themselves."""
     sessions: int = 1
     """Sessions that share the load, for peers that know sessions."""
     rounds: int = 0
@@ -76,6 +78,7 @@ class Section:
     title: str
     columns: tuple[Column, ...]
     compared: str
+    """Key of the column whose ratios to other peers are shown; empty where rows are no peers."""
     rows: Mapping[str, Values]
     """By peer: the medians."""
     note: str = ""

@@ -92,8 +92,10 @@ MEASURES = (
         (Column("rss", "RSS, MiB"), Column("pss", "PSS, MiB"), Column("uss", "USS, MiB")),
         "rss",
         alone,
-        "Just started; the gateway with one pool and no instance. nginx: master and worker.",
+        "Just started; the gateway with one pool and no instance, nginx with master and worker, "
+        "JupyterHub with its proxy.",
         fresh=True,
+        whole=True,
         sessions=0,
         rounds=1,
     ),

@@ -39,19 +39,14 @@ def _median(values: Sequence[float | None]) -> float | None:
 
 
 def less_direct(values: Mapping[str, Values], keys: Sequence[str]) -> dict[str, Values]:
-    """Return one round's values with what the direct way took taken off; the direct way is left out.
+    """Return one round's values with what the direct way took taken off these columns.
 
-    Raises ValueError when it was not measured: what is added would be unknown.
+    They are unknown for the direct way itself, and for all where it was not measured.
     """
-    if not keys:
-        return dict(values)
-    if DIRECT not in values:
-        raise ValueError("what a peer adds cannot be told without `direct`: name it in --peers")
-    base = values[DIRECT]
+    base = values.get(DIRECT, {})
     return {
-        peer: {key: _difference(value, base[key]) if key in keys else value for key, value in own.items()}
-        for peer, own in values.items()
-        if peer != DIRECT
+        peer: own | {key: None if peer == DIRECT else _difference(own[key], base.get(key)) for key in keys}
+        for peer, own in ((peer, dict(given)) for peer, given in values.items())
     }
 
 
@@ -64,6 +59,7 @@ class Player:
 
     def __init__(self, peers: Sequence[Peer], plan: Plan, folder: Path, progress: Progress) -> None:
         self._peers = peers
+        self._proxies = [peer for peer in peers if not peer.whole]
         self._plan = plan
         self._folder = folder
         self._progress = progress
@@ -81,7 +77,7 @@ class Player:
             if lasting:
                 async with AsyncExitStack() as stack:
                     fronts = [
-                        await stack.enter_async_context(self._front(peer, port)) for peer in self._peers
+                        await stack.enter_async_context(self._front(peer, port)) for peer in self._proxies
                     ]
                     sections = [await self._together(measure, fronts) for measure in lasting]
             return sections + [await self._fresh(measure, port) for measure in measures if measure.fresh]
@@ -107,12 +103,20 @@ class Player:
         rounds = []
         for number in range(self._rounds(measure)):
             values: dict[str, Values] = {}
-            for peer in self._peers:
-                async with self._front(peer, port, measure.sessions) as front:
-                    if front.pids:
-                        await self._probe(measure, front, number, values)
+            for peer in self._peers if measure.whole else self._proxies:
+                if peer.name != DIRECT:
+                    await self._start_and_probe(measure, peer, port, number, values)
             rounds.append(values)
         return _section(measure, rounds)
+
+    async def _start_and_probe(
+        self, measure: Measure, peer: Peer, port: int, number: int, values: dict[str, Values]
+    ) -> None:
+        try:
+            async with self._front(peer, port, measure.sessions) as front:
+                await self._probe(measure, front, number, values)
+        except FAULTS as error:
+            self._progress.fault(f"{measure.title}: {peer.name} did not start: {error}")
 
     def _rounds(self, measure: Measure) -> int:
         return min(self._plan.rounds, measure.rounds or self._plan.rounds)

@@ -28,6 +28,7 @@ class ConfigurableHttpProxy:
     """See bench.peers.peer.Peer."""
 
     name = "chp"
+    whole = False
 
     async def version(self) -> str:
         """See Peer."""

@@ -17,6 +17,7 @@ class Direct:
     """See bench.peers.peer.Peer."""
 
     name = "direct"
+    whole = False
 
     async def version(self) -> str:
         """See Peer."""

@@ -45,6 +45,7 @@ class Gateway:
     """See bench.peers.peer.Peer."""
 
     name = "gateway"
+    whole = False
 
     async def version(self) -> str:
         """See Peer."""

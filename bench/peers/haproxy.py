@@ -41,6 +41,7 @@ class Haproxy:
     """See bench.peers.peer.Peer."""
 
     name = "haproxy"
+    whole = False
 
     async def version(self) -> str:
         """See Peer."""

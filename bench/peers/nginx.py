@@ -53,6 +53,7 @@ class Nginx:
     """See bench.peers.peer.Peer."""
 
     name = "nginx"
+    whole = False
 
     async def version(self) -> str:
         """See Peer."""

@@ -54,6 +54,11 @@ class Peer(Protocol):
         """Return its name in options and tables."""
         ...
 
+    @property
+    def whole(self) -> bool:
+        """Return whether it makes its visitors' servers itself, and cannot stand before ours."""
+        ...
+
     async def version(self) -> str:
         """Return its version. Raises FileNotFoundError when it is not installed."""
         ...

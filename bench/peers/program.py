@@ -21,18 +21,28 @@ STOP_LIMIT = 15.0
 VERSION_LIMIT = 20.0
 """Seconds a program may take to tell its version."""
 LOOK_EVERY = 0.05
+"""Seconds between two looks whether a program has got so far."""
 
 
 @asynccontextmanager
 async def program(
-    command: Sequence[str], *, log: Path, port: int, cpu: int, env: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    log: Path,
+    port: int,
+    cpu: int | None,
+    env: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a command on one CPU until the context ends; it is entered once `port` takes connections.
+    """Run a command in a folder and on one CPU until the context ends; it is entered once `port` takes
+    connections.
 
     Raises RuntimeError with the log's end when the program ends too soon, TimeoutError when it is too slow.
     """
     with log.open("wb") as output, kept_to(cpu):
-        process = await asyncio.create_subprocess_exec(*command, stdout=output, stderr=output, env=env)
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=output, stderr=output, env=env, cwd=folder
+        )
     try:
         await _until_listening(process, port, log)
         yield process
@@ -82,11 +92,10 @@ async def output_of(command: Sequence[str], *, limit: float, cpu: int | None = N
     """Run a command to its end and return what it printed. Raises RuntimeError with its errors when it fails,
     TimeoutError after `limit` seconds.
     """
-    if cpu is None:
-        process = await _piped(command)
-    else:
-        with kept_to(cpu):
-            process = await _piped(command)
+    with kept_to(cpu):
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
     try:
         async with asyncio.timeout(limit):
             output, _ = await process.communicate()
@@ -97,12 +106,6 @@ async def output_of(command: Sequence[str], *, limit: float, cpu: int | None = N
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)}: status {process.returncode}: {output.decode()[-1500:]}")
     return output.decode()
-
-
-async def _piped(command: Sequence[str]) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
 
 
 def module(name: str, *arguments: object) -> list[str]:

@@ -1,4 +1,4 @@
-"""All peers that stand before the same server behind, in the order of tables."""
+"""All peers, in the order of tables."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from bench.peers.chp import ConfigurableHttpProxy
 from bench.peers.direct import Direct
 from bench.peers.gateway import Gateway
 from bench.peers.haproxy import Haproxy
+from bench.peers.hub import JupyterHub
 from bench.peers.nginx import Nginx
 
 if TYPE_CHECKING:
     from bench.peers.peer import Peer
 
 PEERS: dict[str, Peer] = {
-    peer.name: peer for peer in (Direct(), Gateway(), Nginx(), Haproxy(), ConfigurableHttpProxy())
+    peer.name: peer
+    for peer in (Direct(), Gateway(), Nginx(), Haproxy(), ConfigurableHttpProxy(), JupyterHub())
 }

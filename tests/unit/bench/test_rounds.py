@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import pytest
-
 from bench.measures.rounds import less_direct, medians
 
 
@@ -21,7 +19,12 @@ def test_what_is_not_measured_has_no_median() -> None:
 
 def test_added_is_what_the_direct_way_took_in_the_same_round_less() -> None:
     values = {"direct": {"p50": 30.0}, "nginx": {"p50": 80.0}}
-    assert less_direct(values, ["p50"]) == {"nginx": {"p50": 50.0}}
+    assert less_direct(values, ["p50"])["nginx"] == {"p50": 50.0}
+
+
+def test_nothing_is_added_to_the_direct_way_itself() -> None:
+    values = {"direct": {"p50": 30.0}}
+    assert less_direct(values, ["p50"]) == {"direct": {"p50": None}}
 
 
 def test_columns_that_are_not_told_as_added_stay() -> None:
@@ -30,6 +33,6 @@ def test_columns_that_are_not_told_as_added_stay() -> None:
     assert less_direct(values, []) == values
 
 
-def test_without_the_direct_way_nothing_can_be_added() -> None:
-    with pytest.raises(ValueError, match="direct"):
-        less_direct({"nginx": {"p50": 80.0}}, ["p50"])
+def test_where_the_direct_way_was_not_measured_what_is_added_is_unknown() -> None:
+    values = {"nginx": {"p50": 80.0, "rate": 5.0}}
+    assert less_direct(values, ["p50"]) == {"nginx": {"p50": None, "rate": 5.0}}
