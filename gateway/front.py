@@ -4,7 +4,7 @@ wrong into an answer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from aiohttp import hdrs, web
 
@@ -19,28 +19,33 @@ from gateway.errors import (
     SessionUnknown,
 )
 from gateway.hosts import ANY, Hosts
-from gateway.proxy.guard import check
+from gateway.proxy import asked
+from gateway.proxy.asked import Asked
+from gateway.proxy.guard import ends_here
 from gateway.proxy.origins import is_preflight
 from gateway.proxy.paths import Other, Refused, SessionPath, SlashMissing, parse
 from gateway.visits import Visits
 from pool.core.states import Reason
 from pool.errors import PoolEmpty
-from pool.identity import short
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from gateway.incidents import Incidents
     from gateway.proxy.origins import Origins
+    from gateway.proxy.ports import Relaying
     from gateway.proxy.relay import Relay
+    from gateway.proxy.request import RequestHead
     from gateway.site import Site
     from pool.session import Session
 
 MENDABLE = frozenset({404, 410, 429, 502, 503})
 """Statuses after which a new notebook may help."""
 
-INSTANCE = web.RequestKey("instance", str)
+INSTANCE = asked.INSTANCE
 """The short id of the instance a request goes to; for the log."""
+
+Answer = TypeVar("Answer", bound=web.StreamResponse)
 
 SHUTDOWN = frozenset({b"api/shutdown", b"api/shutdown/"})
 
@@ -58,52 +63,59 @@ class Front:
         self._hosts = ANY if isolated else Hosts.of_machine(site.settings.gateway.public_url)
 
     async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer a request, whatever happens."""
+        """Answer a request for one of our own addresses, whatever happens."""
         try:
             response = await self._answer(request, handler)
         except WarmgateError as error:
-            response = self.explain(request, error)
+            return self.explain(request, error)
         except web.HTTPException as error:
-            response = self._http_error(request, error)
-        if not response.prepared:
-            for name, value in self._origins.fields(request.headers.get(hdrs.ORIGIN)):
-                response.headers.add(name, value)
+            if error.status >= 400:
+                return self._http_error(request, error)
+            response = error
+        return response if response.prepared else self._shared(response, request)
+
+    def _shared(self, response: Answer, request: web.BaseRequest | Asked) -> Answer:
+        """Return a response with the fields that let listed sites read it."""
+        for name, value in self._origins.fields(request.headers.get(hdrs.ORIGIN)):
+            response.headers.add(name, value)
         return response
 
-    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        message = request.method, request.raw_path.encode("utf-8", "surrogateescape")
-        version = request.version.major, request.version.minor
-        target = check(version, *message, request.raw_headers)
-        if not self._hosts.allow(request.headers.get(hdrs.HOST, "")):
-            raise Forbidden("a name that is not this machine's")
-        match parse(target, self._site.prefix):
+    def receive(self, head: RequestHead) -> Relaying | web.Response | None:
+        """See Desk: a session's request goes to its instance, our own addresses' to aiohttp."""
+        if self._hosts is not ANY:
+            host = head.named.get(b"host", (b"",))[0]
+            if not self._hosts.allow(host.decode("latin-1")):
+                raise Forbidden("a name that is not this machine's")
+        match parse(head.target, self._site.prefix):
+            case SessionPath() as place:
+                return self._session(head, place)
             case Refused(error):
                 raise error
             case SlashMissing(location=location):
-                return web.Response(status=308, headers={"Location": location})
-            case SessionPath() as place:
-                return await self._session(request, place)
+                return self._shared(web.Response(status=308, headers={"Location": location}), Asked.of(head))
             case Other():
-                pass
-        headers = request.headers
-        if request.method == hdrs.METH_OPTIONS:
-            origin = headers.get(hdrs.ORIGIN)
-            wanted = headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS)
-            if is_preflight(request.method, origin, headers.get(hdrs.ACCESS_CONTROL_REQUEST_METHOD)):
-                response = web.Response(status=204)
-                response.headers.extend(self._origins.preflight(origin, wanted))
-                return response
-            # tmpnb answered any OPTIONS so.
-            return web.Response(status=204)
-        return await handler(request)
+                return None
 
-    async def _session(self, request: web.Request, place: SessionPath) -> web.StreamResponse:
+    def _session(self, head: RequestHead, place: SessionPath) -> Relaying | web.Response:
         session = self._find(place.id)
-        if place.rest in SHUTDOWN and request.method == hdrs.METH_POST:
+        if place.rest in SHUTDOWN and head.method == hdrs.METH_POST:
             self._site.pools.end(session.instance_id, Reason.SHUTDOWN)
-            return answers.data({"status": "ended"})
-        request[INSTANCE] = short(session.instance_id)
-        return await self._visits.relay(request, place, session)
+            return self._shared(answers.data({"status": "ended"}), Asked.of(head))
+        if ends_here(head.method, head.named):
+            return self._shared(web.Response(status=204, headers={"Allow": "OPTIONS"}), Asked.of(head))
+        return self._visits.relay(head, place, session)
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.method != hdrs.METH_OPTIONS:
+            return await handler(request)
+        headers = request.headers
+        origin = headers.get(hdrs.ORIGIN)
+        response = web.Response(status=204)
+        # tmpnb answered any OPTIONS so.
+        if is_preflight(request.method, origin, headers.get(hdrs.ACCESS_CONTROL_REQUEST_METHOD)):
+            wanted = headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS)
+            response.headers.extend(self._origins.preflight(origin, wanted))
+        return response
 
     def _find(self, session_id: str) -> Session:
         session = self._site.pools.find(session_id)
@@ -116,7 +128,7 @@ class Front:
             raise NotReady
         raise SessionUnknown("no such session")
 
-    def explain(self, request: web.BaseRequest, error: WarmgateError) -> web.Response:
+    def explain(self, request: web.BaseRequest | Asked, error: WarmgateError) -> web.Response:
         """Answer an error, and tell the log; also that of what was no readable request."""
         self._incidents.note(error, request.get(INSTANCE, ""))
         why = ""
@@ -127,9 +139,9 @@ class Front:
         if isinstance(error, BadRequest):
             # What follows on this connection cannot be told from what belongs to this request.
             response.force_close()
-        return response
+        return self._shared(response, request)
 
-    def _again(self, request: web.BaseRequest, error: WarmgateError) -> str | None:
+    def _again(self, request: web.BaseRequest | Asked, error: WarmgateError) -> str | None:
         """Return where a person may go on from an error, if anywhere."""
         site = self._site
         if error.status not in MENDABLE or site.settings.gateway.api_token.get_secret_value():
@@ -148,8 +160,6 @@ class Front:
         return site.path(path) + (f"?pool={pool}" if pool in known else "")
 
     def _http_error(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
-        if error.status < 400:
-            return error
         if error.status == 405:
             wrong: WarmgateError = MethodRefused(request.method)
         elif error.status == 404:

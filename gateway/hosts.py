@@ -7,9 +7,13 @@ there (DNS rebinding). What trusts everyone on this machine therefore answers on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from config import is_loopback
+
+FIELDS_REMEMBERED = 256
+"""Different Host fields; visitors use few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,16 @@ class Hosts:
 
     def allow(self, field: str) -> bool:
         """Return whether a Host field (RFC 9110 section 7.2), with or without a port, names us."""
-        if self.names is None:
-            return True
+        return self.names is None or _is_one_of(self.names, field)
+
+
+@lru_cache(FIELDS_REMEMBERED)
+def _is_one_of(names: frozenset[str], field: str) -> bool:
+    try:
         host = urlsplit(f"//{field}").hostname if field else None
-        return host is not None and (is_loopback(host) or host in self.names)
+    except ValueError:  # brackets around what is no address
+        return False
+    return host is not None and (is_loopback(host) or host in names)
 
 
 ANY = Hosts(None)

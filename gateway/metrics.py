@@ -1,11 +1,11 @@
-"""What the gateway counts. Children are bound once, so that a count on the hot path is half a microsecond."""
+"""What the gateway counts. On the hot path that is an addition; the rest is made at each scrape."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from gateway.operating.remedies import REMEDIES
@@ -25,19 +25,14 @@ NO_CODE = "none"
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 
 
-class GatewayMetrics:
+class GatewayMetrics(Collector):
     """Requests, bytes and tunnels of all sessions together; sessions are never labels."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        requests = Counter(
-            "warmgate_relayed_requests", "Requests relayed, by class of status", ["status"], registry=registry
-        )
-        relayed = Counter(
-            "warmgate_relayed_bytes", "Body and websocket bytes relayed", ["direction"], registry=registry
-        )
-        self._requests = {int(name[0]): requests.labels(name) for name in CLASSES}
-        self._to_instance = relayed.labels("to_instance")
-        self._to_visitor = relayed.labels("to_visitor")
+        self._requests = [0] * len(CLASSES)
+        self._to_instance = 0
+        self._to_visitor = 0
+        registry.register(self)
         self._tunnels = Gauge("warmgate_open_tunnels", "Websockets open now", registry=registry)
         errors = Counter(
             "warmgate_errors", "Warnings and errors logged, by code", ["code"], registry=registry
@@ -47,15 +42,30 @@ class GatewayMetrics:
 
     def request(self, status: int) -> None:
         """A relayed request was answered."""
-        self._requests[min(5, max(1, status // 100))].inc()
+        self._requests[min(5, max(1, status // 100)) - 1] += 1
 
     def to_instance(self, size: int) -> None:
         """Bytes went to an instance."""
-        self._to_instance.inc(size)
+        self._to_instance += size
 
     def to_visitor(self, size: int) -> None:
         """Bytes went to a visitor."""
-        self._to_visitor.inc(size)
+        self._to_visitor += size
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield what is counted for each request and each piece, and therefore in bare numbers."""
+        requests = CounterMetricFamily(
+            "warmgate_relayed_requests", "Requests relayed, by class of status", labels=["status"]
+        )
+        for name, count in zip(CLASSES, self._requests, strict=True):
+            requests.add_metric([name], count)
+        relayed = CounterMetricFamily(
+            "warmgate_relayed_bytes", "Body and websocket bytes relayed", labels=["direction"]
+        )
+        relayed.add_metric(["to_instance"], self._to_instance)
+        relayed.add_metric(["to_visitor"], self._to_visitor)
+        yield requests
+        yield relayed
 
     def tunnel_opened(self) -> None:
         """A websocket was opened."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from config import Settings
     from gateway.release import Releases
+
+GC_THRESHOLDS = (20_000, 20, 20)
+"""New objects before the youngest are looked through, and rounds before the older ones are."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -65,6 +69,7 @@ async def run(
                 signal.SIGHUP, lambda: releasing.spawn("release", _release(gateway.releases))
             )
             keeping = group.create_task(gateway.keeper.run(replay), name="keeper")
+            _spare_the_collector()
             announce(address, list(budget.lines(settings, allowance)))
             await stop.wait()
             log.info("stopping", sessions=len(gateway.site.pools.sessions))
@@ -73,6 +78,16 @@ async def run(
         kept = len(gateway.site.pools.sessions)
         log.info("stopped", sessions_kept=kept)
         return kept
+
+
+def _spare_the_collector() -> None:
+    """Let Python look for garbage in cycles seldom, and not among what stays until the end.
+
+    Requests leave no cycles behind, and a search through everything is a stop of some milliseconds.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 async def _release(releases: Releases) -> None:

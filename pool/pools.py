@@ -14,7 +14,7 @@ from pool.core.states import READY, Reason, State
 from pool.errors import JournalUnwritable, PoolEmpty, PoolUnknown
 from pool.identity import short
 from pool.pool import Pool, base_path, public_path
-from pool.session import Ended, Session
+from pool.session import Ended, Session, Touch
 from pool.upstream import Upstream
 
 if TYPE_CHECKING:
@@ -280,14 +280,11 @@ class Pools:
             entry=tag.record.entry,
             ends_at=assigned_at + instance.max_age,
             idle_timeout=instance.idle_timeout,
-            _touch=self._touch,
+            _touch=Touch(self.roster.touch, self._clock),
             _claim=self.roster.claim,
         )
         self._sessions[session.id] = session
         return session
-
-    def _touch(self, instance_id: str) -> None:
-        self.roster.touch(instance_id, self._clock())
 
     def _close(self, instance_id: str, reason: Reason) -> None:
         session = self._sessions.pop(self._identities.session_id(instance_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,28 @@ class Ended:
 
     reason: Reason
     pool: str = ""
+
+
+TOUCH_EVERY = 1.0
+"""Seconds within which use is noted once: it happens with every piece that is relayed."""
+
+
+class Touch:
+    """Notes the use of one instance, now and then."""
+
+    __slots__ = ("_clock", "_last", "_note")
+
+    def __init__(self, note: Callable[[str, float], None], clock: Callable[[], float]) -> None:
+        self._note = note
+        self._clock = clock
+        self._last = -math.inf
+
+    def __call__(self, instance_id: str) -> None:
+        """Note it, unless that was done a moment ago."""
+        now = self._clock()
+        if now - self._last >= TOUCH_EVERY:
+            self._last = now
+            self._note(instance_id, now)
 
 
 @dataclass(frozen=True, slots=True)

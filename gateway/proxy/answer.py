@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from gateway.errors import UpstreamInvalid
 from gateway.proxy import fields
-from gateway.proxy.fields import FORBIDDEN, Fields, Named
+from gateway.proxy.fields import Fields, Named
 
 VERSIONS = frozenset({"1.0", "1.1"})
 
@@ -34,15 +35,14 @@ class Ends(StrEnum):
     CLOSE = "close"
 
 
-@dataclass(frozen=True, slots=True)
-class Framing:
+class Framing(NamedTuple):
     """Where a body ends. `length` is what Content-Length says, None when nothing does."""
 
     ends: Ends
     length: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Head:
     """Status line and fields of an answer. `version` is `1.0` or `1.1`."""
 
@@ -53,7 +53,7 @@ class Head:
     named: Named = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "named", fields.by_name(self.fields))
+        self.named = fields.by_name(self.fields)
 
 
 def interim(status: int) -> bool:
@@ -67,14 +67,15 @@ def check(head: Head) -> None:
         raise UpstreamInvalid(f"HTTP version {head.version}")
     if not (FIRST_STATUS <= head.status <= LAST_STATUS or head.status == SWITCHING or interim(head.status)):
         raise UpstreamInvalid(f"status {head.status}")
-    if FORBIDDEN.search(head.reason) or not fields.sound(head.fields):
+    if not fields.clean(head.reason) or not fields.sound(head.fields):
         raise UpstreamInvalid("a control character in the head")
 
 
 def framing(head: Head, method: str) -> Framing:
     """Return where the body of an answer to `method` ends. Raises UpstreamInvalid when that is unclear."""
-    length = _length(head)
-    codings = fields.elements(head.named, b"transfer-encoding")
+    named = head.named
+    length = _length(head) if b"content-length" in named else None
+    codings = fields.elements(named, b"transfer-encoding") if b"transfer-encoding" in named else None
     if codings and length is not None:
         raise UpstreamInvalid("Transfer-Encoding beside Content-Length")
     if codings and (head.version == "1.0" or codings != [b"chunked"]):
@@ -88,10 +89,8 @@ def framing(head: Head, method: str) -> Framing:
     return Framing(Ends.CLOSE)
 
 
-def _length(head: Head) -> int | None:
-    found = head.named.get(b"content-length")
-    if found is None:
-        return None
+def _length(head: Head) -> int:
+    found = head.named[b"content-length"]
     digits = found[0].strip(b" \t")
     if len(found) > 1 or not digits.isdigit() or len(digits) > LENGTH_DIGITS:
         raise UpstreamInvalid("not exactly one good Content-Length")
@@ -102,4 +101,6 @@ def persistent(head: Head, body: Framing) -> bool:
     """Return whether the connection may carry another request (RFC 9112 section 9.3)."""
     if head.version != "1.1" or body.ends is Ends.CLOSE:
         return False
+    if b"connection" not in head.named:
+        return True
     return b"close" not in fields.elements(head.named, b"connection")

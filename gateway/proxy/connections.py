@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.errors import InstanceUnreachable, SessionBusy, SessionEnded
-from gateway.proxy.limits import DEFAULT, Limits
 from gateway.proxy.wire import Wire
 
 if TYPE_CHECKING:
+    from config.errors import WarmgateError
     from gateway.proxy.headers import HeadRules
     from gateway.proxy.ports import Target
+    from gateway.proxy.tools import Tools
 
 SESSION_ENDED = 4410
 """The Close code of a session's end: the private range's echo of 410, so that a page can tell it from a lost
@@ -27,21 +27,39 @@ class Carried(Protocol):
         ...
 
 
+class Opening(Protocol):
+    """Who waits for a new connection, or for the news why one broke."""
+
+    def opened(self, wire: Wire) -> None:
+        """Here it is; it counts as busy until it is released."""
+        ...
+
+    def fail(self, error: WarmgateError) -> None:
+        """There will be none."""
+        ...
+
+    def gone_for(self, error: SessionEnded | None) -> None:
+        """The session has ended, or, with None, it seems to go on."""
+        ...
+
+
 class SessionConnections:
     """Idle, busy and switched connections of one session. Made and ended without waiting."""
 
-    def __init__(self, target: Target, rules: HeadRules, limits: Limits = DEFAULT) -> None:
+    def __init__(self, target: Target, rules: HeadRules, tools: Tools) -> None:
         self.target = target
         self.rules = rules
-        self.limits = limits
+        self.tools = tools
+        self.secret = target.upstream.secret.encode()
+        self._limits = tools.limits
         self._idle: list[Wire] = []
         self._busy: set[Wire] = set()
-        self._openings: set[asyncio.Timeout] = set()
+        self._openings: dict[Opening, asyncio.Task[None]] = {}
+        self._wondering: dict[Opening, asyncio.TimerHandle] = {}
         self._tunnels: set[Carried] = set()
         self._no_tunnels = asyncio.Event()
         self._no_tunnels.set()
         self._ended: SessionEnded | None = None
-        self._over = asyncio.Event()
         self._sweeper: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
@@ -53,68 +71,70 @@ class SessionConnections:
         """How many websockets are open."""
         return len(self._tunnels)
 
-    async def acquire(self, *, fresh: bool) -> tuple[Wire, bool]:
-        """Return a connection, and whether it was used before; `fresh` rules that out.
-
-        Raises SessionEnded, SessionBusy, InstanceUnreachable.
-        """
-        self._check()
-        while self._idle and not fresh:
+    def kept(self) -> Wire | None:
+        """Return a connection that was used before, if there is one; it counts as busy now."""
+        while self._idle:
             wire = self._idle.pop()
             if wire.usable:
                 self._busy.add(wire)
-                return wire, True
-        if len(self) - len(self._idle) >= self.limits.connections:
-            raise SessionBusy(f"{self.limits.connections} connections at once")
-        wire = await self._open()
-        self._busy.add(wire)
-        return wire, False
+                return wire
+        return None
 
-    async def _open(self) -> Wire:
+    def open(self, waiting: Opening) -> None:
+        """Open a new connection for `waiting`; see Opening. Raises SessionEnded, SessionBusy."""
+        self.check()
+        if len(self) - len(self._idle) >= self._limits.connections:
+            raise SessionBusy(f"{self._limits.connections} connections at once")
+        self._openings[waiting] = self.tools.tasks.spawn("connection", self._open(waiting))
+
+    async def _open(self, waiting: Opening) -> None:
         address = self.target.upstream.address
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(self.limits.connect) as opening:
-                self._openings.add(opening)
-                try:
-                    _, wire = await loop.create_connection(
-                        lambda: Wire(self.limits, self._forget), address.host, address.port
-                    )
-                finally:
-                    self._openings.discard(opening)
+            async with asyncio.timeout(self._limits.connect):
+                _, wire = await loop.create_connection(
+                    lambda: Wire(self._limits, self._forget), address.host, address.port
+                )
         except OSError as error:  # TimeoutError is one
-            self._check()
-            raise InstanceUnreachable(f"no connection: {type(error).__name__}") from None
-        try:
-            self._check()
-        except SessionEnded:
+            self._openings.pop(waiting, None)
+            waiting.fail(InstanceUnreachable(f"no connection: {type(error).__name__}"))
+            return
+        if self._openings.pop(waiting, None) is None:
             wire.abort()
-            raise
-        return wire
+            return
+        self._busy.add(wire)
+        waiting.opened(wire)
+
+    def forgo(self, waiting: Opening) -> None:
+        """Open no connection for one who has left, and tell them nothing more."""
+        if (task := self._openings.pop(waiting, None)) is not None:
+            task.cancel()
+        if (timer := self._wondering.pop(waiting, None)) is not None:
+            timer.cancel()
 
     def release(self, wire: Wire) -> None:
         """Take a connection back: keep it if its exchange ended cleanly, drop it otherwise."""
         self._busy.discard(wire)
-        if not wire.reusable or self._ended is not None or len(self._idle) >= self.limits.idle_connections:
+        if not wire.reusable or self._ended is not None or len(self._idle) >= self._limits.idle_connections:
             wire.abort()
             return
         loop = asyncio.get_running_loop()
         wire.rest(loop.time())
         self._idle.append(wire)
         if self._sweeper is None:
-            self._sweeper = loop.call_later(self.limits.idle, self._sweep)
+            self._sweeper = loop.call_later(self._limits.idle, self._sweep)
 
     def _sweep(self) -> None:
         """Close what was idle for long; a server must never be the first to do so while we send."""
         self._sweeper = None
         loop = asyncio.get_running_loop()
-        due = loop.time() - self.limits.idle
+        due = loop.time() - self._limits.idle
         for wire in [wire for wire in self._idle if wire.idle_since <= due]:
             self._idle.remove(wire)
             wire.close()
         if self._idle:
             oldest = min(wire.idle_since for wire in self._idle)
-            self._sweeper = loop.call_at(oldest + self.limits.idle, self._sweep)
+            self._sweeper = loop.call_at(oldest + self._limits.idle, self._sweep)
 
     def _forget(self, wire: Wire) -> None:
         self._busy.discard(wire)
@@ -141,34 +161,40 @@ class SessionConnections:
         for tunnel in list(self._tunnels):
             tunnel.close(code, reason)
 
-    async def cause(self) -> None:
-        """The instance's connection broke: wait a moment for the news that the session has ended.
+    def wonder(self, waiting: Opening) -> None:
+        """The instance's connection broke: wait a moment for the news that the session has ended."""
+        if self._ended is not None:
+            waiting.gone_for(self._raised(self._ended))
+            return
+        loop = asyncio.get_running_loop()
+        self._wondering[waiting] = loop.call_later(self._limits.cause, self._unwell, waiting)
 
-        Raises SessionEnded when it has; returns when the instance is only unwell.
-        """
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self.limits.cause):
-                await self._over.wait()
-        self._check()
+    def _unwell(self, waiting: Opening) -> None:
+        if self._wondering.pop(waiting, None) is not None:
+            waiting.gone_for(None)
 
     def end(self, reason: str = "") -> None:
         """End the session here: requests under way get SessionEnded, websockets a Close frame."""
         if self._ended is not None:
             return
-        self._ended = SessionEnded.of(reason, self.target.pool)
-        self._over.set()
+        self._ended = ended = SessionEnded.of(reason, self.target.pool)
         if self._sweeper is not None:
             self._sweeper.cancel()
         for wire in self._idle:
             wire.close()
         self._idle.clear()
-        for opening in self._openings:
-            opening.reschedule(asyncio.get_running_loop().time())
+        for waiting in list(self._openings):
+            self.forgo(waiting)
+            waiting.fail(self._raised(ended))
+        for waiting in list(self._wondering):
+            self.forgo(waiting)
+            waiting.gone_for(self._raised(ended))
         for wire in list(self._busy):
-            wire.fail(self._raised(self._ended))
-        self.close_tunnels(SESSION_ENDED, f"{self._ended.code} {reason or 'session ended'}")
+            wire.fail(self._raised(ended))
+        self.close_tunnels(SESSION_ENDED, f"{ended.code} {reason or 'session ended'}")
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raise SessionEnded if the session is over."""
         if self._ended is not None:
             raise self._raised(self._ended)
 

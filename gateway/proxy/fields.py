@@ -6,7 +6,6 @@ never cross the gateway.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
@@ -33,20 +32,29 @@ HOP_BY_HOP = frozenset(
 
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
-FORBIDDEN = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+FORBIDDEN = bytes(byte for byte in range(0x20) if byte != 0x09) + b"\x7f"
 """Control characters no field value may hold (RFC 9110 section 5.5); among them the ends of lines."""
 
 
 def sound(fields: Fields) -> bool:
     """Return whether no name and no value holds a control character."""
-    return FORBIDDEN.search(b"".join(chain.from_iterable(fields))) is None
+    return clean(b"".join(chain.from_iterable(fields)))
+
+
+def clean(text: bytes) -> bool:
+    """Return whether there is no control character in it. Quicker than any search for one."""
+    return len(text.translate(None, FORBIDDEN)) == len(text)
 
 
 def by_name(fields: Fields) -> Named:
     """Return fields by name."""
     named: dict[bytes, list[bytes]] = {}
     for name, value in fields:
-        named.setdefault(name.lower(), []).append(value)
+        low = name.lower()
+        if low in named:
+            named[low].append(value)
+        else:
+            named[low] = [value]
     return named
 
 

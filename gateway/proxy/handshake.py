@@ -24,7 +24,9 @@ def wanted(version: tuple[int, int], method: str, named: Named) -> bytes | None:
 
     Raises BadRequest for a request that asks for one in a way that cannot be granted.
     """
-    if method != "GET" or version != (1, 1) or b"websocket" not in fields.elements(named, b"upgrade"):
+    if b"upgrade" not in named or method != "GET" or version != (1, 1):
+        return None
+    if b"websocket" not in fields.elements(named, b"upgrade"):
         return None
     if b"upgrade" not in fields.elements(named, b"connection"):
         return None

@@ -1,71 +1,75 @@
-"""aiohttp's server, with the gaps closed that a relay cannot live with.
+"""The listening side: visitors' connections in front, and aiohttp's server behind them for our own addresses.
 
-| gap in aiohttp 3.14.5 | here |
+aiohttp never reads from a visitor: it is lent one well-formed request at a time (see lending). What is left to
+be mended in aiohttp 3.14.5 for that:
+
+| gap | here |
 |---|---|
-| a body that turns malformed after its first bytes never ends for who reads it | it ends with an error |
-| heads that are too large get 400 | 431 |
-| an answer to what could not be read is lost if more is on its way | the rest is read and thrown away |
+| a handler does not tell when its answer is written | `finish_response` does |
+| a body that will never be whole must end for who reads it | `break_off` |
 | an error page quotes the request | our own page |
 | a visitor's disconnect is noticed at the next write | it cancels the handler |
 | a closed connection lasts for ever if the visitor reads nothing | `limits.flush` |
 | compressed uploads are unpacked | they pass as they are |
-| `Application` answers `Expect` before anybody looked at the path | the relay answers it |
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import http_parser, web
-from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+from aiohttp.http_exceptions import HttpProcessingError
 
 from config.errors import WarmgateError
-from gateway.errors import BadRequest, HeadTooLarge, ParserMissing, VersionRefused
+from gateway.errors import BadRequest, ParserMissing
 from gateway.proxy import sockets
+from gateway.proxy.amending import Amending
+from gateway.proxy.exchange import Exchange
+from gateway.proxy.lending import Lending
 from gateway.proxy.limits import DEFAULT, Limits
+from gateway.proxy.ports import Relaying
+from gateway.proxy.request import FIELD_LIMIT, MOST_FIELDS, TARGET_LIMIT
+from gateway.proxy.visitor_connection import VisitorConnection
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from aiohttp.typedefs import Handler
 
+    from gateway.proxy.asked import Asked
+    from gateway.proxy.handling import Handling
+    from gateway.proxy.ports import Desk
+    from gateway.proxy.request import RequestHead
+
     Explain = Callable[[web.BaseRequest, WarmgateError], web.StreamResponse]
     First = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
-KEEP_ALIVE = 75.0
-"""Seconds a connection may idle, or take over the head of its first request."""
+NEVER = 10 * 366 * 86_400.0
+"""Seconds until aiohttp would close an idle connection by itself; the visitor's connection does that."""
 
-LINGER = 10.0
-"""Seconds an upload that was refused is still read, so that the answer is not lost to a reset."""
+STOP_LIMIT = 1.0
+"""Seconds a handler of aiohttp may take to end once it was cancelled."""
 
-LINGER_UNREADABLE = 2.0
-"""The same for bytes that are no request."""
-
-LINE_LIMIT = 8190
-FIELD_LIMIT = 16_380
-MOST_FIELDS = 100
-
-TOO_MANY_FIELDS = "Too many headers"
-BAD_VERSION = "Invalid HTTP version"
-"""What aiohttp says; it has no error types of their own for these."""
+LOOK_EVERY = 0.02
+"""Seconds between looks at the connections that still have to end at a stop."""
 
 
 class HardenedHandler(web.RequestHandler):
-    """aiohttp's handler of one connection."""
+    """aiohttp's handler of what one connection lends it."""
 
-    __slots__ = ("_explain", "_flush", "_unreadable")
+    __slots__ = ("_explain", "_flush", "_lending")
 
     def __init__(self, manager: web.Server, explain: Explain, *, flush: float, **options: Any) -> None:
         super().__init__(manager, **options)
         self._explain = explain
         self._flush = flush
-        self._unreadable = False
+        self._lending: Lending | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin, with a kernel that notices visitors who vanish."""
-        sockets.notice_loss(cast("asyncio.Transport", transport))
-        super().connection_made(transport)
+    def take(self, lending: Lending) -> None:
+        """Answer one request, which is fed next."""
+        self._lending = lending
 
     def force_close(self) -> None:
         """Close, but do not wait for ever for a visitor to take the last bytes."""
@@ -73,20 +77,14 @@ class HardenedHandler(web.RequestHandler):
             sockets.hurry(self.transport, self._flush)
         super().force_close()
 
-    def data_received(self, data: bytes) -> None:
-        """Read, and end the body that was being read when the bytes stopped making sense.
-
-        aiohttp only queues its error behind the request that waits for that body, which would hang.
-        """
-        super().data_received(data)
-        # An error in the queue is told from a request by what it lacks; its class is private.
-        if self._messages and not hasattr(self._messages[-1][0], "method"):
-            bodies = [body for _, body in self._messages]
-            if self._current_request is not None:
-                bodies.append(self._current_request.content)
-            for body in bodies:
-                if not body.is_eof() and body.exception() is None:
-                    body.set_exception(web.RequestPayloadError("malformed body"))
+    def break_off(self) -> None:
+        """End the body that is being read: no more of it will come."""
+        bodies = [body for _, body in self._messages]
+        if self._current_request is not None:
+            bodies.append(self._current_request.content)
+        for body in bodies:
+            if not body.is_eof() and body.exception() is None:
+                body.set_exception(web.RequestPayloadError("malformed body"))
 
     def handle_error(
         self,
@@ -95,10 +93,10 @@ class HardenedHandler(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what could not be read as a request, and faults of our own, which aiohttp logs."""
+        """Answer faults of our own, which aiohttp logs, and what its parser reads otherwise than ours."""
         if isinstance(exc, HttpProcessingError):
-            self._unreadable = True
-            error: WarmgateError = _named(exc)
+            # The message quotes the request, which may hold a session's id; only its kind is kept.
+            error: WarmgateError = BadRequest(type(exc).__name__)
         else:
             super().handle_error(request, status, exc, message)  # raises when an answer has begun
             error = WarmgateError(type(exc).__name__ if exc else "a handler gave up")
@@ -109,51 +107,93 @@ class HardenedHandler(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send the answer; behind the last one, throw away what comes, so that no reset overtakes it."""
+        """Send the answer, and tell the visitor's connection."""
         finished = await super().finish_response(request, resp, start_time)
-        transport = self.transport
-        if transport is None or transport.is_closing() or resp.keep_alive:
-            return finished
-        sockets.hurry(transport, self._flush)
-        if self._unreadable:
-            self.close()
-            transport.write_eof()
-            await asyncio.sleep(LINGER_UNREADABLE)  # cut short when the visitor closes
+        lending, self._lending = self._lending, None
+        if lending is not None:
+            lending.answered(keep=bool(resp.keep_alive))
         return finished
 
 
 class HardenedServer(web.Server):
-    """Makes a handler for each connection; every request goes to `handle`."""
+    """Makes the visitors' connections of one listening address, and is their Door."""
 
     def __init__(
         self,
         handle: Callable[[web.Request], Awaitable[web.StreamResponse]],
         *,
         explain: Explain,
+        desk: Desk | None = None,
         limits: Limits = DEFAULT,
         **options: Any,
     ) -> None:
         if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
             raise ParserMissing
         super().__init__(cast("Any", handle), handler_cancellation=True, **options)
+        self.limits = limits
+        self.stopping = False
         self._explain = explain
-        self._limits = limits
+        self._desk = desk
+        self._visitors: set[VisitorConnection] = set()
 
-    def __call__(self) -> web.RequestHandler:
-        """Return the handler of a new connection."""
+    def __call__(self) -> Any:
+        """Return the protocol of a new connection."""
+        return VisitorConnection(self)
+
+    def came(self, visitor: VisitorConnection) -> None:
+        """See Door, here and below."""
+        self._visitors.add(visitor)
+
+    def left(self, visitor: VisitorConnection) -> None:
+        """Forget a connection."""
+        self._visitors.discard(visitor)
+
+    def receive(self, visitor: VisitorConnection, head: RequestHead) -> Handling | None:
+        """Ask the desk; without one, all addresses are our own."""
+        told = self._desk.receive(head) if self._desk is not None else None
+        if isinstance(told, Relaying):
+            if told.amend is not None:
+                return Amending(visitor, head, told, told.amend)
+            return Exchange(visitor, head, told.place, told.connections)
+        if told is None:
+            return Lending(visitor, head, self._handler)
+        visitor.answer(told)
+        return None
+
+    def explain(self, asked: Asked, error: WarmgateError) -> web.Response:
+        """Return the answer an error leads to."""
+        return cast("web.Response", self._explain(cast("web.BaseRequest", asked), error))
+
+    def _handler(self) -> HardenedHandler:
         return HardenedHandler(
             self,
             self._explain,
-            flush=self._limits.flush,
+            flush=self.limits.flush,
             loop=asyncio.get_running_loop(),
             access_log=cast("Any", None),  # requests are counted; the log tells of sessions
-            keepalive_timeout=KEEP_ALIVE,
-            lingering_time=LINGER,
-            max_line_size=LINE_LIMIT,
+            keepalive_timeout=NEVER,
+            lingering_time=self.limits.linger,
+            max_line_size=TARGET_LIMIT,
             max_field_size=FIELD_LIMIT,
             max_headers=MOST_FIELDS,
             auto_decompress=False,
         )
+
+    def pre_shutdown(self) -> None:
+        """Read no further request."""
+        self.stopping = True
+        for visitor in list(self._visitors):
+            visitor.stop()
+
+    async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - aiohttp's signature
+        """Give answers under way `timeout` seconds; then drop what is left."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while self._visitors:  # noqa: ASYNC110 - rare and short, and nothing else needs to be told
+                    await asyncio.sleep(LOOK_EVERY)
+        await super().shutdown(STOP_LIMIT)
+        for visitor in list(self._visitors):
+            visitor.abort()
 
 
 class HardenedRunner(web.AppRunner):
@@ -161,7 +201,8 @@ class HardenedRunner(web.AppRunner):
 
     `first` sees every request before the application's router does, and is given the application as handler;
     its form is that of a middleware. `explain` answers what was no readable request: it is given a request
-    without fields then. Raises ParserMissing at setup.
+    without fields then. `desk` says which requests are none of the application's. Raises ParserMissing at
+    setup.
     """
 
     def __init__(
@@ -170,12 +211,14 @@ class HardenedRunner(web.AppRunner):
         *,
         first: First,
         explain: Explain,
+        desk: Desk | None = None,
         limits: Limits = DEFAULT,
         **options: Any,
     ) -> None:
         super().__init__(app, **options)
         self._first = first
         self._explain = explain
+        self._desk = desk
         self._limits = limits
 
     async def _make_server(self) -> web.Server:
@@ -186,14 +229,9 @@ class HardenedRunner(web.AppRunner):
             return await self._first(request, application)
 
         return HardenedServer(
-            handle, explain=self._explain, limits=self._limits, request_factory=inner.request_factory
+            handle,
+            explain=self._explain,
+            desk=self._desk,
+            limits=self._limits,
+            request_factory=inner.request_factory,
         )
-
-
-def _named(exc: HttpProcessingError) -> BadRequest:
-    # The message quotes the request, which may hold a session's id; only its kind is kept.
-    if isinstance(exc, LineTooLong) or TOO_MANY_FIELDS in exc.message:
-        return HeadTooLarge(type(exc).__name__)
-    if BAD_VERSION in exc.message:
-        return VersionRefused("not a version of HTTP")
-    return BadRequest(type(exc).__name__)

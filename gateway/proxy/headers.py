@@ -132,6 +132,7 @@ class HeadRules:
         headers: Fields,
         visitor: Visitor,
         *,
+        named: fields.Named | None = None,
         version: tuple[int, int] = (1, 1),
         framing: bytes = b"",
         upgrade: bool = False,
@@ -139,13 +140,15 @@ class HeadRules:
     ) -> bytes:
         """Return the head that goes to the instance; `target` is relative to the server's base.
 
-        `framing` is empty or one field line, `upgrade` asks for a websocket, `plain` for an uncoded body.
+        `named` are the headers by name, if known, `framing` is empty or one field line, `upgrade` asks for a websocket, `plain` for an uncoded body.
         Raises BadRequest for a control character in a field.
         """
         if not fields.sound(headers):
             raise BadRequest("a control character in the head")
-        named = fields.elements(fields.by_name(headers), b"connection")
-        out = self.request_out.union(named) if named else self.request_out
+        named = fields.by_name(headers) if named is None else named
+        out = self.request_out
+        if b"connection" in named:
+            out = out.union(fields.elements(named, b"connection"))
         if plain:
             out |= PLAIN
         kept = []
@@ -200,8 +203,9 @@ class HeadRules:
         `origin` and `host` are the request's fields, `framing` the field lines for length and connection,
         `date` is asked when the server told none, `changed` says that something is taken out of the body.
         """
-        named = fields.elements(head.named, b"connection")
-        out = RESPONSE_OUT.union(named) if named else RESPONSE_OUT
+        out = RESPONSE_OUT
+        if b"connection" in head.named:
+            out = out.union(fields.elements(head.named, b"connection"))
         if changed:
             out |= BODY_BOUND
         parts = [b"HTTP/1.1 %d %b\r\n" % (head.status, head.reason)]

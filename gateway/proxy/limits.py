@@ -9,6 +9,8 @@ from dataclasses import dataclass
 class Limits:
     """Times are seconds, sizes bytes. Tests shorten them; nothing else should need to."""
 
+    keep_alive: float = 75.0
+    """A visitor's connection may idle so long, or take over the head of a request."""
     connect: float = 5.0
     """For the instance's socket to accept. The kernel does that, however busy the server is."""
     first_byte: float = 300.0
@@ -17,10 +19,19 @@ class Limits:
     """The same for a websocket: Jupyter answers only after the kernel did, for which it waits 60 s itself."""
     client_body: float = 120.0
     """For the next bytes of an upload from the visitor."""
+    short_body: float = 30.0
+    """For the whole of a small body that a kind wants to see first."""
     client_stall: float = 600.0
     """For a visitor who takes no more bytes; a closed laptop gets this long."""
     upstream_stall: float = 300.0
     """For an instance that takes no more bytes."""
+    half_closed: float = 5.0
+    """For the answers to a visitor who has closed their sending side: a program may do so and still listen, but
+    a page that was closed looks the same."""
+    linger: float = 10.0
+    """For the rest of an upload that was answered early, so that the answer is not lost to a reset."""
+    linger_unreadable: float = 2.0
+    """The same for bytes that are no request."""
     idle: float = 15.0
     """A connection to an instance is kept this long between requests; servers keep theirs longer."""
     flush: float = 10.0
@@ -34,8 +45,6 @@ class Limits:
     """Connections to one instance kept between requests. A browser opens six, a proxy in front of us more."""
     connections: int = 256
     """Connections to one instance at once, websockets included; a browser never comes near."""
-    high_water: int = 256 * 1024
-    """Bytes of an answer's body held for a slow visitor before the instance is made to wait."""
     head: int = 64 * 1024
     """Bytes an answer's head, or its chunk extensions and trailers, may take."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from gateway.errors import BadRequest, SessionUnknown
@@ -32,16 +32,25 @@ REFUSED_CODE = re.compile(rb"%(?:2[fF]|5[cC]|[01][0-9a-fA-F]|7[fF]|(?![0-9a-fA-F
 
 DOT_SEGMENT = re.compile(rb"/(?:\.|%2[eE]){1,2}(?:/|$)")
 
+SEGMENT = rb"[!$&-\-0-;=@-Z_a-z~][!$&-.0-;=@-Z_a-z~]*+"
+PLAIN = re.compile(
+    rb"/user/([a-z2-7]{26})/((?:%b(?:/%b)*+/?)?)(\?[!$&-;=?@-Z\[-\]_a-z~]*+)?" % (SEGMENT, SEGMENT)
+)
+"""Most targets: nothing encoded, no empty and no dotted segment. What does not match is looked at closely."""
+
 TOKEN_NAME = b"token"
 
 
-@dataclass(frozen=True, slots=True)
-class SessionPath:
+class SessionPath(NamedTuple):
     """`/user/<id>/<rest>`. `query` keeps its `?`; both are as they were written."""
 
-    id: str = field(repr=False)
+    id: str
     rest: bytes
-    query: bytes = field(repr=False, default=b"")
+    query: bytes = b""
+
+    def __repr__(self) -> str:
+        """Return it without what is secret: the id, and whatever a query holds."""
+        return f"SessionPath(rest={self.rest!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,10 @@ def parse(target: bytes, public_prefix: str = "") -> Place:
 
     `public_prefix` is empty or `/path`; a proxy in front may or may not have taken it off already.
     """
+    plain = None if public_prefix else PLAIN.fullmatch(target)
+    if plain is not None:
+        named, rest, query = plain.groups(b"")
+        return SessionPath(named.decode("ascii"), rest, without_token(query) if query else query)
     prefix = public_prefix.encode("ascii")
     local = target
     if prefix and target.startswith(prefix) and target[len(prefix) : len(prefix) + 1] in {b"", b"/", b"?"}:

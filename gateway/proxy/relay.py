@@ -8,10 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from config.errors import WarmgateError
-from gateway.errors import InstanceUnreachable
 from gateway.proxy.connections import SessionConnections
-from gateway.proxy.exchange import Exchange
 from gateway.proxy.frames import SERVICE_RESTART
 from gateway.proxy.headers import HeadRules
 from gateway.proxy.limits import DEFAULT, Limits
@@ -21,10 +18,7 @@ from gateway.proxy.tunnel import Tunnel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aiohttp import web
-
     from gateway.proxy.origins import Origins
-    from gateway.proxy.paths import SessionPath
     from gateway.proxy.ports import Meter, Target
     from gateway.proxy.tunnel import Carrier, Switched
     from gateway.proxy.visitor import Visitors
@@ -54,37 +48,13 @@ class Relay:
     def connect(self, target: Target) -> SessionConnections:
         """Return the connections of a session. Opens none yet; call `end` on them when the session ends."""
         rules = HeadRules.of(target.upstream, self._origins)
-        connections = SessionConnections(target, rules, self._tools.limits)
+        connections = SessionConnections(target, rules, self._tools)
         self._sessions.add(connections)
         return connections
 
-    async def handle(
-        self,
-        request: web.BaseRequest,
-        path: SessionPath,
-        connections: SessionConnections,
-        body: bytes | None = None,
-    ) -> web.StreamResponse:
-        """Relay one request; the answer returned has been written already. `body` takes the place of the
-        request's own, which has been read then.
-
-        Raises an error of the tree when nothing has been written: BadRequest and its kind (close the
-        connection then), SessionEnded, SessionBusy, InstanceUnreachable, UpstreamTimeout, UpstreamInvalid,
-        UploadStalled.
-        """
-        try:
-            return await self._relay(Exchange(request, path, connections, self._tools, body), connections)
-        except WarmgateError as error:
-            self._tools.meter.request(error.status)
-            raise
-
-    async def _relay(self, exchange: Exchange, connections: SessionConnections) -> web.StreamResponse:
-        try:
-            return await exchange.run()
-        except InstanceUnreachable:
-            self._tools.on_loss()
-            await connections.cause()
-            raise
+    async def close(self) -> None:
+        """Let go of everything that is still waited for."""
+        await self._tools.tasks.cancel()
 
     async def close_tunnels(self) -> None:
         """Close all websockets with 1012, so that pages come back after a restart, and wait for that."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from pool.tasks import Tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,3 +26,5 @@ class Tools:
     carry: Callable[[Switched], Carrier]
     random_bytes: Callable[[int], bytes]
     on_loss: Callable[[], None]
+    tasks: Tasks = field(default_factory=Tasks)
+    """The few things that must be waited for: connections being opened, bodies a kind looks at."""

@@ -8,201 +8,256 @@ Close frame.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.proxy import sockets
 from gateway.proxy.frames import FrameScanner, close_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from aiohttp import web
-    from aiohttp.http_websocket import WebSocketReader
-
-    from gateway.proxy.limits import Limits
-    from gateway.proxy.ports import Meter
+    from gateway.proxy.connections import SessionConnections
+    from gateway.proxy.tools import Tools
 
 MASK_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Switched:
-    """Both ends of a websocket right after the handshake; the instance's end is paused."""
+    """Both ends of a websocket right after the handshake, both paused."""
 
-    request: web.BaseRequest
-    transport: asyncio.Transport
+    visitor: asyncio.Transport
+    early: bytes
+    """What the visitor sent before the handshake was over."""
+    instance: asyncio.Transport
     leftover: bytes
     """What the instance sent behind its 101."""
-    on_activity: Callable[[], None]
-    on_loss: Callable[[], None]
-    """Called when the instance is gone without a goodbye."""
-    meter: Meter
-    limits: Limits
-    random_bytes: Callable[[int], bytes]
+    connections: SessionConnections
+    tools: Tools
+
+    def carry(self) -> None:
+        """Let the relay's carrier take over."""
+        carrier = self.tools.carry(self)
+        self.connections.add_tunnel(carrier)
+        self.tools.meter.tunnel_opened()
+        carrier.start()
+
+    def over(self, carrier: Carrier) -> None:
+        """Take note that a carrier has ended."""
+        self.connections.drop_tunnel(carrier)
+        self.tools.meter.tunnel_closed()
 
 
 class Carrier(Protocol):
-    """Carries a websocket: this module's tunnel, or a stream decoded and judged message by message."""
+    """Carries a websocket: this module's tunnel, or a stream decoded and judged message by message.
+
+    It takes both transports over with `set_protocol`, and calls `over` once when it has let go of them.
+    """
+
+    def start(self) -> None:
+        """Begin."""
+        ...
 
     def close(self, code: int, reason: str) -> None:
         """End it soon, with this code where a frame can be put."""
         ...
 
-    async def run(self) -> None:
-        """Carry until either side ends. Leaves nothing open on the instance's side."""
-        ...
 
+class Tunnel:
+    """One tunnel. Its two ends are the protocols of the two transports."""
 
-class Tunnel(asyncio.Protocol):
-    """One tunnel. Toward the instance it is the transport's protocol; toward the visitor it takes the place
-    of aiohttp's websocket parser (`feed_data`, `feed_eof`), so that aiohttp's own handler sees the connection
-    end.
-    """
+    __slots__ = (
+        "_leaving",
+        "_over",
+        "_switched",
+        "_timer",
+        "_wondering",
+        "instance",
+        "visitor",
+    )
 
     def __init__(self, switched: Switched) -> None:
         self._switched = switched
-        self._protocol = switched.request.protocol
-        self._client = cast("asyncio.Transport", switched.request.transport)
-        self._upstream = switched.transport
-        self._from_client = FrameScanner()
-        self._from_upstream = FrameScanner()
-        self._wake = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._leaving = False
+        self._wondering = False
         self._over = False
-        self._farewell: tuple[int, str] | None = None
-        self._client_left = asyncio.Event()
-        self._upstream_lost = False
-        self._wondering = False
-        self._reaper: asyncio.TimerHandle | None = None
+        self.visitor = VisitorEnd(self, switched.visitor, switched.instance)
+        self.instance = InstanceEnd(self, switched.instance, switched.visitor)
 
-    async def run(self) -> None:
-        """Carry bytes until either side ends or `close` was called."""
-        self._upstream.set_protocol(self)
-        try:
-            # First comes what the visitor sent before the handshake was over; aiohttp kept it within bounds.
-            self._protocol.set_parser(cast("WebSocketReader", self))
-            self.data_received(self._switched.leftover)
-            if not self._over:
-                self._upstream.resume_reading()
-            while not self._over:
-                self._wake.clear()
-                await self._wake.wait()
-                if self._protocol.writing_paused:
-                    await self._let_client_catch_up()
-            silent = not (self._from_upstream.closed or self._from_client.closed)
-            if self._farewell is None and self._upstream_lost and silent:
-                await self._learn_cause()
-            if self._farewell is not None:
-                await self._say_goodbye(*self._farewell)
-        except (ConnectionError, TimeoutError):
-            sockets.reset(self._client)
-        finally:
-            self._close_upstream()
+    def start(self) -> None:
+        """Carry bytes until either side ends or `close` is called."""
+        switched = self._switched
+        switched.visitor.set_protocol(self.visitor)
+        switched.instance.set_protocol(self.instance)
+        if switched.early:
+            self.visitor.data_received(switched.early)
+        if switched.leftover:
+            self.instance.data_received(switched.leftover)
+        for transport in (switched.visitor, switched.instance):
+            if not transport.is_closing():
+                transport.resume_reading()
 
-    async def _let_client_catch_up(self) -> None:
-        async with asyncio.timeout(self._switched.limits.client_stall):
-            await self._switched.request.writer.drain()
-        if not self._over and not self._upstream.is_closing():
-            self._upstream.resume_reading()
+    @property
+    def tools(self) -> Tools:
+        """What all relayed websockets share."""
+        return self._switched.tools
 
-    async def _learn_cause(self) -> None:
-        """Wait a moment for `close`: an instance that has ended took its connections with it, before anybody
-        could tell. The visitor is to hear why, and not that the network failed.
-        """
-        self._wondering = True
-        self._switched.on_loss()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._switched.limits.cause):
-                while self._farewell is None and not self._client_left.is_set():
-                    self._wake.clear()
-                    await self._wake.wait()
-        self._wondering = False
+    @property
+    def connections(self) -> SessionConnections:
+        """The session's."""
+        return self._switched.connections
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye to both sides and end; a side in the middle of a frame is cut off instead."""
-        if self._over and not self._wondering:
+        if self._over or self._leaving:
             return
-        self._farewell = (code, reason)
-        self._end()
-        if self._protocol.writing_paused:
-            sockets.reset(self._client)  # It takes no bytes, so it would not take a goodbye either.
-
-    async def _say_goodbye(self, code: int, reason: str) -> None:
+        self._leaving = True
+        visitor, instance = self.visitor, self.instance
         # uvloop refuses to write to a closed transport, where asyncio only drops the bytes.
-        willing = self._from_client.at_boundary() and not self._from_client.closed
-        if willing and not self._upstream.is_closing():
-            self._upstream.write(close_frame(code, reason, self._switched.random_bytes(MASK_BYTES)))
-        if not self._from_upstream.at_boundary() or self._client.is_closing():
-            sockets.reset(self._client)
+        if visitor.scanner.at_boundary() and not visitor.scanner.closed and not instance.closing:
+            instance.transport.write(close_frame(code, reason, self.tools.random_bytes(MASK_BYTES)))
+        # A visitor who takes no bytes would not take a goodbye either.
+        if not instance.scanner.at_boundary() or visitor.closing or visitor.full:
+            sockets.reset(visitor.transport)
+            self.end()
             return
-        if not self._from_upstream.closed:
-            self._client.write(close_frame(code, reason))
+        if not instance.scanner.closed:
+            visitor.transport.write(close_frame(code, reason))
+        if visitor.scanner.closed:
+            self.end()
+            return
         # Closed at once, a page with bytes on the way to us would see a reset and never the code.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._switched.limits.close_grace):
-                await self._client_left.wait()
+        self._after(self.tools.limits.close_grace)
 
-    def _end(self) -> None:
-        self._over = True
-        self._wake.set()
+    def instance_lost(self) -> None:
+        """The instance is gone: end, but hold the visitor a moment if it left without a goodbye.
 
-    def _close_upstream(self) -> None:
-        """Let the last bytes leave, but not for ever."""
-        self._end()
-        self._upstream.close()
-        if not self._upstream_lost:
-            loop = asyncio.get_running_loop()
-            self._reaper = loop.call_later(self._switched.limits.flush, self._upstream.abort)
-
-    # The visitor's side, called by aiohttp's handler.
-
-    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
-        """Pass bytes on to the instance. Returns what aiohttp expects: not over, nothing left."""
-        active = self._from_client.feed(data)
-        if self._over:
-            if self._from_client.closed:
-                self._client_left.set()
-            return False, b""
-        if active:
-            self._switched.on_activity()
-        self._switched.meter.to_instance(len(data))
-        if not self._upstream.is_closing():
-            self._upstream.write(data)
-        return False, b""
-
-    def feed_eof(self) -> None:
-        """The visitor's connection is gone."""
-        self._client_left.set()
-        self._end()
-
-    # The instance's side, called by its transport.
-
-    def data_received(self, data: bytes) -> None:
-        """Pass bytes on to the visitor, and stop reading while they take no more."""
-        if self._over or not data or self._client.is_closing():
+        An instance that has ended took its connections with it, before anybody could tell. The visitor is to
+        hear why, by `close`, and not that the network failed.
+        """
+        if self._over or self._leaving or self._wondering:
             return
-        sockets.acknowledge_soon(self._upstream)
-        self._from_upstream.feed(data)
-        self._switched.meter.to_visitor(len(data))
-        self._client.write(data)
-        if self._protocol.writing_paused:
-            self._upstream.pause_reading()
-            self._wake.set()
+        if self.instance.scanner.closed or self.visitor.scanner.closed:
+            self.end()
+            return
+        self._wondering = True
+        self.tools.on_loss()
+        self._after(self.tools.limits.cause)
 
-    def connection_lost(self, _exc: Exception | None) -> None:
-        """The instance's connection is gone."""
-        self._upstream_lost = True
-        if self._reaper is not None:
-            self._reaper.cancel()
-        self._end()
+    @property
+    def going(self) -> bool:
+        """Whether bytes still cross."""
+        return not (self._over or self._leaving or self._wondering)
+
+    def _after(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self.end)
+
+    def end(self) -> None:
+        """Close both sides; their last bytes may still leave, but not for ever."""
+        if self._over:
+            return
+        self._over = True
+        if self._timer is not None:
+            self._timer.cancel()
+        flush = self.tools.limits.flush
+        for end in (self.visitor, self.instance):
+            end.rest()
+            if not end.closing:
+                sockets.hurry(end.transport, flush)
+                end.transport.close()
+        self._switched.over(self)
+
+
+class End(asyncio.Protocol):
+    """One side: `transport` is its own, `other` the opposite one."""
+
+    __slots__ = ("_stall", "full", "other", "scanner", "transport", "tunnel")
+
+    def __init__(self, tunnel: Tunnel, transport: asyncio.Transport, other: asyncio.Transport) -> None:
+        self.tunnel = tunnel
+        self.transport = transport
+        self.other = other
+        self.scanner = FrameScanner()
+        self.full = False
+        """Whether this side has not taken yet what was written."""
+        self._stall: asyncio.TimerHandle | None = None
+
+    @property
+    def closing(self) -> bool:
+        """Whether nothing more can be written to this side."""
+        return self.transport.is_closing()
 
     def pause_writing(self) -> None:
-        """The instance takes no more: let the visitor wait."""
-        if not self._client.is_closing():
-            self._client.pause_reading()
+        """This side takes no more: let the other one wait."""
+        self.full = True
+        if not self.other.is_closing():
+            self.other.pause_reading()
 
     def resume_writing(self) -> None:
-        """The instance takes bytes again."""
-        if not self._client.is_closing():
-            self._client.resume_reading()
+        """This side takes bytes again."""
+        self.full = False
+        if not self.other.is_closing():
+            self.other.resume_reading()
+
+    def rest(self) -> None:
+        """Forget all timers."""
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
+
+class VisitorEnd(End):
+    """The visitor's side."""
+
+    __slots__ = ()
+
+    def data_received(self, data: bytes) -> None:
+        """Pass bytes on to the instance."""
+        tunnel = self.tunnel
+        active = self.scanner.feed(data)
+        if not tunnel.going:
+            if self.scanner.closed:
+                tunnel.end()
+            return
+        if active:
+            tunnel.connections.target.touch()
+        tunnel.tools.meter.to_instance(len(data))
+        if not self.other.is_closing():
+            self.other.write(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The visitor is gone; by `eof_received` not being here, a half-closed one too."""
+        self.tunnel.end()
+
+    def pause_writing(self) -> None:
+        """Let the instance wait, but not for ever."""
+        super().pause_writing()
+        limit = self.tunnel.tools.limits.client_stall
+        self._stall = asyncio.get_running_loop().call_later(limit, sockets.reset, self.transport)
+
+    def resume_writing(self) -> None:
+        """Let the instance go on."""
+        self.rest()
+        super().resume_writing()
+
+
+class InstanceEnd(End):
+    """The instance's side."""
+
+    __slots__ = ()
+
+    def data_received(self, data: bytes) -> None:
+        """Pass bytes on to the visitor."""
+        tunnel = self.tunnel
+        if not tunnel.going or self.other.is_closing():
+            return
+        sockets.acknowledge_soon(self.transport)
+        self.scanner.feed(data)
+        tunnel.tools.meter.to_visitor(len(data))
+        self.other.write(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The instance's connection is gone."""
+        self.tunnel.instance_lost()

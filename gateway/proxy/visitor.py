@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.proxy import fields
 from gateway.proxy.guard import HOST
@@ -31,8 +31,7 @@ PORT_SUFFIX = re.compile(r"^(?:\[(?P<six>[^\]]+)\](?::\d+)?|(?P<four>\d+\.\d+\.\
 PEERS_REMEMBERED = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(NamedTuple):
     """What an instance is told of a visitor: their address, and scheme, host and port they used."""
 
     address: bytes
@@ -51,6 +50,10 @@ class Visitors:
 
     def of(self, peer: str | None, named: Named, *, secure: bool = False) -> Visitor:
         """Return who sent a request that came from `peer`, an address without port; None is nobody's."""
+        if not self.trusted:
+            hosts = named.get(b"host")
+            host = self.public_host or (hosts[0] if hosts else b"")
+            return _directly(peer, self.public_scheme or (b"https" if secure else b"http"), host)
         near = parse_address(peer)
         believed = self.trusts(near)
         scheme = host = port = b""
@@ -104,6 +107,11 @@ def parse_address(text: str | None) -> Address | None:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address
+
+
+@lru_cache(PEERS_REMEMBERED)
+def _directly(peer: str | None, scheme: bytes, host: bytes) -> Visitor:
+    return Visitor(_written(parse_address(peer)), scheme, host, _port_of(host) or DEFAULT_PORTS[scheme])
 
 
 @lru_cache(PEERS_REMEMBERED)

@@ -3,105 +3,115 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from config.errors import WarmgateError
-from gateway.errors import InstanceUnreachable
+from gateway.errors import InstanceUnreachable, UpstreamTimeout
 from gateway.proxy import sockets
-from gateway.proxy.reader import Reader, Stage
+from gateway.proxy.deadline import Deadline
+from gateway.proxy.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateway.proxy.answer import Framing, Head
     from gateway.proxy.limits import Limits
 
 
-class Wire(asyncio.Protocol):
-    """Use: `begin`, `write` …, `head`, then `read` until it is empty, or `detach` after a 101.
+class Asking(Protocol):
+    """Who has sent a request over a wire, and waits for its answer."""
 
-    A websocket starts on the same kind of connection as any request. Reading stops while `limits.high_water`
-    bytes wait to be read. All waiting ends with an error of the tree when the connection is lost, the answer
-    is faulty, or somebody calls `fail`.
+    def news(self, reader: Reader) -> None:
+        """More of the answer has come, or its end."""
+        ...
+
+    def fail(self, error: WarmgateError) -> None:
+        """No more will come: the answer is faulty, or the connection is gone."""
+        ...
+
+    def wire_full(self) -> None:
+        """The server takes no more for now."""
+        ...
+
+    def wire_ready(self) -> None:
+        """The server takes bytes again."""
+        ...
+
+
+class Wire(asyncio.Protocol):
+    """Use: `begin`, `write` …; what comes is told to the asking one, until its reader is done or a 101 came.
+
+    A websocket starts on the same kind of connection as any request, and takes it over with `detach`.
     """
+
+    __slots__ = (
+        "_asking",
+        "_deadline",
+        "_limits",
+        "_on_lost",
+        "_patience",
+        "_paused",
+        "_reader",
+        "_transport",
+        "full",
+        "idle_since",
+        "sending",
+        "untouched",
+    )
 
     def __init__(self, limits: Limits, on_lost: Callable[[Wire], None]) -> None:
         self._limits = limits
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
         self._reader: Reader | None = None
-        self._error: WarmgateError | None = None
+        self._asking: Asking | None = None
         self._paused = False
-        self._news = asyncio.Event()
-        self._writable = asyncio.Event()
-        self._writable.set()
+        self._patience = 0.0
+        self._deadline = Deadline(asyncio.get_running_loop(), self._expired)
+        self.full = False
+        """Whether the server has not taken yet what was written."""
         self.untouched = True
         """Whether nothing of the current answer has arrived."""
         self.sending = False
         """Whether the current request's body is still on its way; set by who sends it."""
         self.idle_since = 0.0
 
-    def begin(self, method: str, *, upgrade: bool = False) -> None:
+    def begin(self, asking: Asking, method: str, *, upgrade: bool = False) -> None:
         """Start an exchange: the next answer belongs to a request of this method."""
+        self._asking = asking
         self._reader = Reader(method, upgrade=upgrade, limit=self._limits.head)
         self.untouched = True
         self.sending = False
 
     def write(self, data: bytes) -> None:
-        """Send bytes; see `drain`. Does nothing on a lost connection: `head` and `read` tell of that."""
+        """Send bytes; see `full`. Does nothing on a lost connection: `fail` tells of that."""
         # uvloop refuses to write to a closed transport, where asyncio only drops the bytes.
-        if self.usable and self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
-    @property
-    def full(self) -> bool:
-        """Whether the server has not taken yet what was written."""
-        return not self._writable.is_set()
+    def expect(self, seconds: float) -> None:
+        """Give the server so many seconds for the head of its answer."""
+        self._patience = seconds
+        self._deadline.within(seconds)
 
-    async def drain(self) -> None:
-        """Wait until the server takes more bytes. Returns at once on a lost connection."""
-        await self._writable.wait()
+    def expect_nothing(self) -> None:
+        """Give the server all the time it wants."""
+        self._deadline.clear()
 
-    async def head(self) -> Head:
-        """Wait for the answer's head, a 101 included."""
-        reader = self._current()
-        while reader.head is None:
-            await self._wait()
-        return reader.head
+    def _expired(self) -> None:
+        late = f"no answer within {self._patience:g} s"
+        self.fail(UpstreamTimeout("the server takes no more of the upload" if self.full else late))
 
-    @property
-    def framing(self) -> Framing:
-        """Where the body ends; known after the head."""
-        return self._current().framing
+    def pause(self) -> None:
+        """Read no more: the visitor takes nothing."""
+        if not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
 
-    async def read(self) -> bytes:
-        """Return what is there of the body, at least one byte; empty at its end."""
-        reader = self._current()
-        while not reader.held:
-            if reader.done():
-                return b""
-            await self._wait()
-        data = reader.take()
-        if self._paused and self._transport is not None:
+    def resume(self) -> None:
+        """Read again."""
+        if self._paused and self.usable and self._transport is not None:
             self._paused = False
             self._transport.resume_reading()
-        return data
-
-    async def _wait(self) -> None:
-        if self._error is not None:
-            raise self._error
-        self._news.clear()
-        await self._news.wait()
-
-    def _current(self) -> Reader:
-        if self._reader is None:
-            raise RuntimeError("begin() comes first")
-        return self._reader
-
-    @property
-    def has_body(self) -> bool:
-        """Whether a piece of the body can be read without waiting."""
-        return self._reader is not None and bool(self._reader.held)
 
     @property
     def usable(self) -> bool:
@@ -113,29 +123,27 @@ class Wire(asyncio.Protocol):
         """Whether the exchange ended so cleanly that another may follow."""
         reader = self._reader
         clean = reader is not None and reader.done() and reader.keep and not reader.surplus
-        return clean and not self.sending and self._error is None and self.usable
+        return clean and not self.sending and not self.full and self.usable
 
     def rest(self, now: float) -> None:
         """Become idle after a reusable exchange."""
-        self._reader = None
+        self._reader = self._asking = None
+        self._deadline.clear()
         self.idle_since = now
+        self.resume()
 
-    def detach(self) -> tuple[asyncio.Transport, bytes]:
+    def detach(self) -> tuple[asyncio.Transport, bytes] | None:
         """Give away the connection after a 101, paused, with the bytes that came behind the head.
 
-        Raises an error of the tree when it was lost meanwhile.
+        Returns None when it was lost meanwhile.
         """
-        transport, self._transport = self._transport, None
-        if transport is None or self._error is not None:
-            raise self._error or InstanceUnreachable("connection lost right after the handshake")
-        return transport, self._current().leftover
-
-    def fail(self, error: WarmgateError) -> None:
-        """End the exchange with `error` for whoever waits, and drop the connection."""
-        if self._error is None:
-            self._error = error
-        self._news.set()
-        self.abort()
+        transport, reader = self._transport, self._reader
+        if transport is None or transport.is_closing() or reader is None:
+            return None
+        self.pause()
+        self._deadline.cancel()
+        self._transport = self._asking = self._reader = None
+        return transport, reader.leftover
 
     def close(self) -> None:
         """Close an idle connection."""
@@ -143,9 +151,19 @@ class Wire(asyncio.Protocol):
             self._transport.close()
 
     def abort(self) -> None:
-        """Drop the connection at once, so that a half-sent request cannot look whole."""
+        """Drop the connection at once, so that a half-sent request cannot look whole. Nobody is told."""
+        self._asking = None
         if self._transport is not None:
             sockets.reset(self._transport)
+
+    def fail(self, error: WarmgateError) -> None:
+        """End the exchange with `error` for the one who asks, and drop the connection."""
+        asking = self._asking
+        self.abort()
+        if asking is not None:
+            asking.fail(error)
+
+    # What the transport calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See asyncio.Protocol, here and below."""
@@ -153,22 +171,21 @@ class Wire(asyncio.Protocol):
         sockets.notice_loss(self._transport)
 
     def data_received(self, data: bytes) -> None:
-        """Read, wake who waits, and stop reading when nobody takes what came."""
-        if self._reader is None:
+        """Read, and tell the one who asks."""
+        reader, asking = self._reader, self._asking
+        if reader is None or asking is None:
             # Nobody asked: what comes between two exchanges must not become the next one's answer.
             self.abort()
             return
         self.untouched = False
         try:
-            self._reader.feed(data)
+            reader.feed(data)
         except WarmgateError as error:
+            if reader.head is not None:
+                asking.news(reader)
             self.fail(error)
             return
-        self._news.set()
-        full = self._reader.held > self._limits.high_water or self._reader.stage is Stage.SWITCHED
-        if full and not self._paused and self._transport is not None:
-            self._paused = True
-            self._transport.pause_reading()
+        asking.news(reader)
 
     def eof_received(self) -> None:
         """The server sends no more; the connection closes by itself."""
@@ -177,26 +194,34 @@ class Wire(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing goes in or out any more."""
         self._transport = None
+        self._deadline.cancel()
         if exc is None:
             self._finish()
         else:
             self.fail(InstanceUnreachable(f"connection lost: {type(exc).__name__}"))
-        self._writable.set()
-        self._news.set()
         self._on_lost(self)
 
     def _finish(self) -> None:
+        reader, asking = self._reader, self._asking
+        if reader is None or asking is None or reader.done():
+            return
         try:
-            if self._reader is not None:
-                self._reader.eof()
+            reader.eof()
         except WarmgateError as error:
             self.fail(error)
-        self._news.set()
+            return
+        asking.news(reader)
 
     def pause_writing(self) -> None:
         """The server takes no more for now."""
-        self._writable.clear()
+        self.full = True
+        self._deadline.within(self._limits.upstream_stall)
+        if self._asking is not None:
+            self._asking.wire_full()
 
     def resume_writing(self) -> None:
         """The server takes bytes again."""
-        self._writable.set()
+        self.full = False
+        self._deadline.clear()
+        if self._asking is not None:
+            self._asking.wire_ready()

@@ -15,6 +15,7 @@ from gateway.proxy import guard, paths
 from gateway.proxy.hardened import HardenedRunner
 from gateway.proxy.limits import Limits
 from gateway.proxy.origins import Origins
+from gateway.proxy.ports import Relaying
 from gateway.proxy.relay import Relay
 from gateway.proxy.visitor import Visitors
 from pool.engines.engine import Address
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from gateway.proxy.connections import SessionConnections
+    from gateway.proxy.request import RequestHead
 
 
 ID = "abcdefghijklmnopqrstuvwxyz"
@@ -48,6 +50,7 @@ LIMITS = Limits(
     flush=1.0,
     close_grace=0.3,
     cause=0.3,
+    half_closed=0.3,
 )
 
 
@@ -176,26 +179,34 @@ def explain(_request: web.BaseRequest, error: WarmgateError) -> web.Response:
     return response
 
 
-def door(relay: Relay, connections: SessionConnections, limits: Limits) -> HardenedRunner:
+@dataclass
+class OneSession:
+    """The desk of a gateway that has one session."""
+
+    connections: SessionConnections
+
+    def receive(self, head: RequestHead) -> Relaying | web.Response | None:
+        place = paths.parse(head.target)
+        if isinstance(place, paths.SessionPath) and place.id == ID:
+            if guard.ends_here(head.method, head.named):
+                return web.Response(status=204)
+            return Relaying(place, self.connections)
+        if isinstance(place, paths.Other):
+            return None
+        raise place.error if isinstance(place, paths.Refused) else SessionUnknown
+
+
+def door(connections: SessionConnections, limits: Limits) -> HardenedRunner:
     """Return what a gateway does with requests for its one session."""
 
     async def first(request: web.Request, handler: Handler) -> web.StreamResponse:
-        try:
-            version = request.version.major, request.version.minor
-            target = request.raw_path.encode("utf-8", "surrogateescape")
-            place = paths.parse(guard.check(version, request.method, target, request.raw_headers))
-            if isinstance(place, paths.SessionPath) and place.id == ID:
-                return await relay.handle(request, place, connections)
-            if isinstance(place, paths.Other):
-                return await handler(request)
-            raise place.error if isinstance(place, paths.Refused) else SessionUnknown
-        except WarmgateError as error:
-            return explain(request, error)
+        return await handler(request)
 
     return HardenedRunner(
         web.Application(),
         first=first,
         explain=explain,
+        desk=OneSession(connections),
         limits=limits,
         handle_signals=False,
         shutdown_timeout=1.0,
@@ -225,7 +236,7 @@ async def stage(
         on_loss=meter.lost,
     )
     connections = relay.connect(session)
-    runner = door(relay, connections, limits)
+    runner = door(connections, limits)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     here = Stage(runner.addresses[0][1], relay, session, connections, meter, instance.peers)
@@ -236,6 +247,7 @@ async def stage(
         for client in here.clients:
             client.abort()
         await runner.cleanup()
+        await relay.close()
         server.close()
         await instance.stop()
         await asyncio.sleep(LOOK_EVERY)

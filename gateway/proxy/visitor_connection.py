@@ -1,0 +1,417 @@
+"""One visitor's connection: reads requests one by one and gives each to whoever answers it.
+
+A request of a session goes to an Exchange; one for our own addresses is lent to aiohttp, which answers over the
+same connection. Nothing of a further request is looked at before the answer to this one is whole, so what a
+visitor sends ahead waits here unread, bounded by one read of the socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from config.errors import WarmgateError
+from gateway.errors import BadRequest, UploadStalled
+from gateway.proxy import responses, sockets
+from gateway.proxy.asked import NOTHING, Asked
+from gateway.proxy.body import body_of
+from gateway.proxy.deadline import Deadline
+from gateway.proxy.lending import Lending
+from gateway.proxy.request import RequestReader
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from gateway.proxy.body import Body
+    from gateway.proxy.handling import Handling
+    from gateway.proxy.hardened import HardenedHandler
+    from gateway.proxy.ports import Door
+    from gateway.proxy.request import RequestHead
+
+
+AHEAD_LIMIT = 64 * 1024
+"""Bytes that may be sent ahead before the visitor has to wait."""
+
+
+class VisitorConnection(asyncio.Protocol):
+    """See the module. `door` is what all connections of one door share."""
+
+    __slots__ = (
+        "_body",
+        "_door",
+        "_deadline",
+        "_ending",
+        "_half_closed",
+        "_handling",
+        "_held",
+        "_keep",
+        "_paused",
+        "_piece",
+        "_reader",
+        "_stall",
+        "_transport",
+        "_wanted",
+        "_whole",
+        "full",
+        "head",
+        "lender",
+        "peer",
+    )
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._transport: asyncio.Transport | None = None
+        self._deadline = Deadline(asyncio.get_running_loop(), self._expired)
+        self._stall: Deadline | None = None
+        self._held = b""
+        self._reader: RequestReader | None = None
+        self._handling: Handling | None = None
+        self._body: Body | None = None
+        self._piece = b""
+        self._whole = False
+        self._wanted = False
+        self._keep = True
+        self._half_closed = False
+        self._ending = False
+        self._paused = False
+        self.full = False
+        """Whether the visitor has not taken yet what was written."""
+        self.peer: str | None = None
+        """The address the connection comes from."""
+        self.head: RequestHead | None = None
+        """The request that is being answered."""
+        self.lender: HardenedHandler | None = None
+        """aiohttp's side of this connection, once it was needed."""
+
+    # What the transport calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See asyncio.Protocol, here and below."""
+        self._transport = cast("asyncio.Transport", transport)
+        sockets.notice_loss(self._transport)
+        name = transport.get_extra_info("peername")
+        self.peer = name[0] if name else None
+        self._door.came(self)
+        self._deadline.within(self._door.limits.keep_alive)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, or keep for later what has no reader yet."""
+        if self._ending:
+            return
+        if self._held:
+            data, self._held = self._held + data, b""
+        self._read(data)
+
+    def eof_received(self) -> bool:
+        """The visitor sends no more: whatever they have asked for whole is still answered, for a while."""
+        self._half_closed = True
+        if self._handling is None or self._body is not None:
+            return False
+        self._deadline.within(self._door.limits.half_closed)
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The visitor is gone, or was sent away."""
+        self._cancel_timers()
+        self._transport = None
+        self._ending = True
+        handling, self._handling = self._handling, None
+        if handling is not None:
+            handling.gone()
+        if self.lender is not None:
+            self.lender.connection_lost(exc)
+            self.lender = None
+        self._door.left(self)
+
+    def pause_writing(self) -> None:
+        """The visitor takes no more for now."""
+        self.full = True
+        if self._stall is None:
+            self._stall = Deadline(asyncio.get_running_loop(), self._stalled)
+        self._stall.within(self._door.limits.client_stall)
+        if self.lender is not None:
+            self.lender.pause_writing()
+        if self._handling is not None:
+            self._handling.visitor_full()
+
+    def resume_writing(self) -> None:
+        """The visitor takes bytes again."""
+        self.full = False
+        if self._stall is not None:
+            self._stall.clear()
+        if self.lender is not None:
+            self.lender.resume_writing()
+        if self._handling is not None:
+            self._handling.visitor_ready()
+
+    # Reading.
+
+    def _read(self, data: bytes) -> None:
+        while data and not self._ending:
+            if self._body is not None:
+                data = self._read_body(self._body, data)
+            elif self._handling is None:
+                data = self._read_head(data)
+            else:
+                break
+        if self._ending:
+            return
+        self._held = data
+        # Below that reading goes on, because who does not read does not see that a visitor has left.
+        if len(data) + len(self._piece) > AHEAD_LIMIT:
+            self._pause()
+        if self._half_closed and not data and self._handling is None:
+            self._close()
+
+    def _read_head(self, data: bytes) -> bytes:
+        reader = self._reader or RequestReader()
+        try:
+            head = reader.feed(data)
+        except BadRequest as error:
+            self._refuse(NOTHING, error)
+            return b""
+        if head is None:
+            self._reader = reader
+            return b""
+        self._reader = None
+        return self._begin(head, reader.rest)
+
+    def _begin(self, head: RequestHead, behind: bytes) -> bytes:
+        """Start answering a request; return what of the bytes behind its head is not its body's."""
+        self.head = head
+        self._keep = head.keep_alive
+        self._body = body = body_of(head)
+        self._whole = body is None
+        self._wanted = False
+        if self._half_closed:
+            self._deadline.within(self._door.limits.half_closed)
+        else:
+            self._deadline.clear()
+        if body is not None and behind:
+            # What has come is judged before anybody hears of the request.
+            behind = self._read_body(body, behind)
+            if self._ending:
+                return b""
+        try:
+            handling = self._door.receive(self, head)
+        except WarmgateError as error:
+            self.refuse(error)
+            return behind
+        if handling is not None:
+            self._handling = handling
+            handling.start()
+        return behind
+
+    def _read_body(self, body: Body, data: bytes) -> bytes:
+        """Read a piece of a body; return what is none of it."""
+        try:
+            piece = body.feed(data)
+        except BadRequest as error:
+            self._body = None
+            self._keep = False
+            if self._handling is not None:
+                self._handling.broken(error)
+            elif self.head is not None:
+                self.refuse(error)
+            else:
+                self._close()
+            return b""
+        if body.done:
+            self._body = None
+            self._keep = self._keep and not body.torn
+            self._deadline.clear()
+        elif self._wanted:
+            self._deadline.within(self._door.limits.client_body)
+        if self.head is None:
+            # Its answer was whole before it was: thrown away.
+            if body.done:
+                self._next()
+        elif self._wanted:
+            self._hand_over(piece)
+        else:
+            self._piece += piece
+        return body.rest
+
+    def _hand_over(self, piece: bytes) -> None:
+        handling = self._handling
+        if handling is None:
+            return
+        if piece:
+            handling.piece(piece)
+        if self._body is None and not self._whole:
+            self._whole = True
+            handling.whole()
+
+    def _pause(self) -> None:
+        # aiohttp may have let it read on meanwhile, so pausing is always said.
+        if self._transport is not None and not self._transport.is_closing():
+            self._paused = True
+            self._transport.pause_reading()
+
+    def _resume(self) -> None:
+        if self._paused and self._transport is not None and not self._transport.is_closing():
+            self._paused = False
+            self._transport.resume_reading()
+        if self._held:
+            data, self._held = self._held, b""
+            self._read(data)
+
+    # What those who answer call.
+
+    def want_body(self) -> None:
+        """Let pieces of the request's body come."""
+        self._wanted = True
+        if self._body is not None:
+            self._deadline.within(self._door.limits.client_body)
+        piece, self._piece = self._piece, b""
+        self._hand_over(piece)
+        if self._wanted:
+            self._resume()
+
+    def hold_body(self) -> None:
+        """Let none come: the instance takes no more."""
+        self._wanted = False
+        self._deadline.clear()
+        self._pause()
+
+    @property
+    def sent_ahead(self) -> bool:
+        """Whether bytes of the body came before anybody wanted them."""
+        return bool(self._piece)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; see `full`. Does nothing for a visitor who is gone: the transport tells of that."""
+        # uvloop refuses to write to a closed transport, where asyncio only drops the bytes.
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def answer(self, response: web.Response) -> None:
+        """Answer the request with a response of our own."""
+        assert self.head is not None  # noqa: S101 - only a request is answered
+        keep = self._keep and response.keep_alive is not False and not self._half_closed
+        self.write(responses.written(response, self.head, keep=keep))
+        self.answered(keep=keep)
+
+    def refuse(self, error: WarmgateError, instance: str = "") -> None:
+        """Answer the request with an error of the tree; `instance` is for the log.
+
+        Nothing may have been written of another answer.
+        """
+        assert self.head is not None  # noqa: S101 - only a request is answered
+        self._refuse(Asked.of(self.head, instance), error)
+
+    def _refuse(self, asked: Asked, error: WarmgateError) -> None:
+        response = self._door.explain(asked, error)
+        if self.head is not None and not isinstance(error, BadRequest):
+            self.answer(response)
+            return
+        # What follows cannot be told from what belongs to this request, so nothing of it is read.
+        self._handling = None
+        self._body = None
+        self.write(responses.written(response, self.head, keep=False))
+        self._say_goodbye()
+
+    def answered(self, *, keep: bool) -> None:
+        """The answer is whole: go on, with the rest of this request or with the next one."""
+        self._handling = None
+        # aiohttp may have paused it.
+        self._paused = self._paused or self.lender is not None
+        self._keep = keep
+        self._piece = b""
+        self.head = None
+        if self._body is None:
+            self._next()
+            return
+        self._wanted = True
+        self._deadline.within(self._door.limits.linger)
+        self._resume()
+
+    def _next(self) -> None:
+        if not self._keep or self._door.stopping:
+            self._close()
+            return
+        self._deadline.within(self._door.limits.keep_alive)
+        if self._paused or self._held:
+            self._resume()
+        elif self._half_closed:
+            self._close()
+
+    def lend(self, lender: HardenedHandler) -> None:
+        """Let aiohttp's handler write to this connection."""
+        assert self._transport is not None  # noqa: S101 - only an open connection asks
+        self.lender = lender
+        lender.connection_made(self._transport)
+        if self.full:
+            lender.pause_writing()
+
+    def cut(self) -> None:
+        """End an answer that cannot be finished so that nobody takes it for whole."""
+        self._handling = None
+        self._ending = True
+        if self._transport is not None:
+            sockets.reset(self._transport)
+
+    def give_away(self) -> tuple[asyncio.Transport, bytes] | None:
+        """Hand over the connection, paused, with what came ahead; None when the visitor is gone."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return None
+        self._pause()
+        early, self._held = self._held, b""
+        self._transport = None
+        self._handling = None
+        self._ending = True
+        self._cancel_timers()
+        self._door.left(self)
+        return transport, early
+
+    # Ending.
+
+    def _expired(self) -> None:
+        handling, transport = self._handling, self._transport
+        if handling is None:
+            self._close()
+        elif self._body is not None:
+            handling.broken(UploadStalled("no bytes from the visitor"))
+        elif transport is not None:
+            sockets.reset(transport)  # half-closed for long enough
+
+    def _stalled(self) -> None:
+        if self._transport is not None:
+            sockets.reset(self._transport)
+
+    def _cancel_timers(self) -> None:
+        self._deadline.cancel()
+        if self._stall is not None:
+            self._stall.cancel()
+
+    def _say_goodbye(self) -> None:
+        """Close, but read on for a moment: bytes on their way would reset the connection under the answer."""
+        self._ending = True
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        sockets.hurry(transport, self._door.limits.flush)
+        transport.write_eof()
+        if self._paused:
+            self._paused = False
+            transport.resume_reading()
+        self._deadline.within(self._door.limits.linger_unreadable)
+
+    def _close(self) -> None:
+        self._ending = True
+        if self._transport is not None and not self._transport.is_closing():
+            sockets.hurry(self._transport, self._door.limits.flush)
+            self._transport.close()
+
+    def stop(self) -> None:
+        """Close, now or once the answer under way is whole."""
+        if self._handling is None:
+            self._close()
+        elif isinstance(self._handling, Lending) and self.lender is not None:
+            self.lender.close()
+
+    def abort(self) -> None:
+        """Drop the connection, whatever is under way."""
+        if self._transport is not None:
+            sockets.reset(self._transport)
