@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 _REQUESTS = re.compile(r"^\s*(\d+) requests in ([\d.]+)(ms|s|m),", re.MULTILINE)
-_LATENCY = re.compile(r"^\s*(\d+)%\s+([\d.]+)(us|ms|s|m)$", re.MULTILINE)
+_LATENCY = re.compile(r"^\s*(\d+)%\s+([\d.]+)(us|ms|s|m) *$", re.MULTILINE)
 _SOCKET_ERRORS = re.compile(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)")
 _STATUS_ERRORS = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 
@@ -44,7 +44,7 @@ def parse(output: str) -> Load:
     done = _REQUESTS.search(output)
     latency = {int(percent): float(n) * _UNITS[unit] for percent, n, unit in _LATENCY.findall(output)}
     if done is None or not latency.keys() >= {50, 99}:
-        raise ValueError(f"not a report of wrk: {output[:300]!r}")
+        raise ValueError(f"not a report of wrk: {output!r}")
     failed = _SOCKET_ERRORS.search(output)
     refused = _STATUS_ERRORS.search(output)
     errors = sum(map(int, failed.groups())) if failed else 0
