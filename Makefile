@@ -46,7 +46,7 @@ check: $(VENV)/.tests ## lint, formatting, types, direction of imports
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.tests ## compare the gateway with nginx, HAProxy, configurable-http-proxy and JupyterHub: 25 minutes
-	@tests/environment/docker.sh
+	@tests/environment/docker.sh || test $$? -eq 3 # without an engine all is measured but what needs one
 	@tests/environment/peers.sh
 	@$(BIN)/python bench/compare.py $(ARGS)
 

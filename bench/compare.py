@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import aiodocker
+
 from bench.comparison import Report, tell
 from bench.cpus import two_cpus
 from bench.measures import bodies, echoes, requests, rest
@@ -59,18 +61,31 @@ async def wrk_version() -> str:
     return told.split()[1]
 
 
+async def docker_version() -> str:
+    """Return the engine's version, or that there is none."""
+    try:
+        async with aiodocker.Docker() as docker:
+            return str((await docker.version())["Version"])
+    except (aiodocker.DockerError, OSError, ValueError):
+        return "no engine answers"
+
+
 async def compare(groups: Sequence[str], names: Sequence[str], plan: Plan, progress: Progress) -> Report:
     """Play the measures of these groups with these peers."""
     about = machine() | {"cpu": cpu_model()}
     peers = [PEERS[name] for name in names]
     versions = {peer.name: await peer.version() for peer in peers} | {"wrk": await wrk_version()}
+    if set(groups) & set(SYSTEM_GROUPS):
+        versions["docker"] = await docker_version()
     with tempfile.TemporaryDirectory(prefix="warmgate-bench-") as folder:
         player = Player(peers, plan, Path(folder), progress)
         chosen = [measure for measure in MEASURES if measure.group in groups]
         sections = await player.play(chosen, [sys.executable, str(BACKEND)])
-        sections += await Systems(names, plan, Path(folder), progress).play(groups)
+        systems = Systems(names, plan, Path(folder), progress)
+        sections += await systems.play(groups)
     command = f"make bench ARGS={' '.join(sys.argv[1:])!r}" if sys.argv[1:] else "make bench"
-    return Report(command, about, versions, player.setups, sections, progress.faults, progress.elapsed)
+    setups = systems.setups | player.setups
+    return Report(command, about, versions, setups, sections, progress.faults, progress.elapsed)
 
 
 def main() -> int:
@@ -97,7 +112,12 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     progress = Progress()
-    tell(asyncio.run(compare(groups, names, plan, progress)), given.out)
+    try:
+        report = asyncio.run(compare(groups, names, plan, progress))
+    except KeyboardInterrupt:
+        print("Interrupted: nothing is written.", file=sys.stderr)
+        return 130
+    tell(report, given.out)
     return 1 if progress.faults else 0
 
 

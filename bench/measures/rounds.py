@@ -6,6 +6,8 @@ import statistics
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
+import psutil
+
 from bench.measures.measure import Section
 from bench.peers.peer import Site
 from bench.peers.program import program
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from bench.progress import Progress
 
 DIRECT = "direct"
-FAULTS = (RuntimeError, TimeoutError, OSError, ValueError)
+FAULTS = (RuntimeError, TimeoutError, OSError, ValueError, psutil.NoSuchProcess)
 """What a probe may raise: what a peer cannot do is told in the report, and it is measured in the rest."""
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from bench.measures import bursts, clicks, soak
 from bench.musts import GATEWAY
-from bench.peers.hub import JupyterHub
+from bench.peers.hub import CONFIG, JupyterHub
 from bench.peers.hub_image import build_missing
+from bench.running import CONFIG_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -30,6 +31,8 @@ class Systems:
         self._hub = folder / "system-hub" if JupyterHub.name in peers else None
         self._plan = plan
         self._progress = progress
+        self.setups: dict[str, str] = {}
+        """What ran, by name, for the report."""
         for own in filter(None, (self._own, self._hub)):
             own.mkdir()
 
@@ -39,7 +42,16 @@ class Systems:
         for name, part in (("clicks", self._clicks), ("bursts", self._bursts), ("soak", self._soak)):
             if name in groups:
                 sections += await self._tried(name, part()) or []
+                self._note_setups(name)
         return sections
+
+    def _note_setups(self, name: str) -> None:
+        if self._own and (config := self._own / name / CONFIG_NAME).exists():
+            self.setups[f"{GATEWAY}, {name}"] = (
+                f"$ warmgate serve --config {CONFIG_NAME}\n{config.read_text()}"
+            )
+        if self._hub and name != "soak":
+            self.setups.setdefault(JupyterHub.name, CONFIG.read_text())
 
     async def _tried(self, name: str, work: Awaitable[list[Section]]) -> list[Section] | None:
         try:

@@ -88,9 +88,12 @@ async def _until_healthy(base: str) -> None:
 
 
 async def _bridge_address() -> str:
-    """Return the host's address on Docker's default network."""
-    async with aiodocker.Docker() as docker:
-        network = await (await docker.networks.get("bridge")).show()
+    """Return the host's address on Docker's default network. Raises RuntimeError without an engine."""
+    try:
+        async with aiodocker.Docker() as docker:
+            network = await (await docker.networks.get("bridge")).show()
+    except (aiodocker.DockerError, ValueError) as error:
+        raise RuntimeError(f"DockerSpawner needs a Docker engine, and none answers: {error}") from None
     return str(network["IPAM"]["Config"][0]["Gateway"])
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
+
+import psutil
 
 from bench.cpus import kept_to
 
@@ -35,13 +37,13 @@ async def program(
     folder: Path | None = None,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a command in a folder and on one CPU until the context ends; it is entered once `port` takes
-    connections.
+    connections. A Ctrl-C is not its concern: it ends in its turn.
 
     Raises RuntimeError with the log's end when the program ends too soon, TimeoutError when it is too slow.
     """
     with log.open("wb") as output, kept_to(cpu):
         process = await asyncio.create_subprocess_exec(
-            *command, stdout=output, stderr=output, env=env, cwd=folder
+            *command, stdout=output, stderr=output, env=env, cwd=folder, start_new_session=True
         )
     try:
         await _until_listening(process, port, log)
@@ -76,9 +78,10 @@ async def listening(port: int) -> bool:
 
 
 async def end(process: asyncio.subprocess.Process) -> None:
-    """End a program, by force if it does not by itself."""
+    """End a program, by force if it does not by itself, and what it has started and not ended."""
     if process.returncode is not None:
         return
+    started = psutil.Process(process.pid).children(recursive=True)
     process.terminate()
     try:
         async with asyncio.timeout(STOP_LIMIT):
@@ -86,6 +89,9 @@ async def end(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
+    for child in started:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
 
 
 async def output_of(command: Sequence[str], *, limit: float, cpu: int | None = None) -> str:
@@ -94,7 +100,11 @@ async def output_of(command: Sequence[str], *, limit: float, cpu: int | None = N
     """
     with kept_to(cpu):
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            *command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         async with asyncio.timeout(limit):

