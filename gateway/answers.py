@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from config import WarmgateError
+    from gateway.proxy.asked import Asked
 
 RETRY_AFTER_FULL = 3
 """Seconds after which a visitor who found nothing free is sent to look again."""
@@ -52,7 +53,7 @@ _templates = jinja2.Environment(
 )
 
 
-def wants_page(request: web.BaseRequest) -> bool:
+def wants_page(request: web.BaseRequest | Asked) -> bool:
     """Return whether a person looks at the answer: a navigation, or a client that asks for HTML."""
     mode = request.headers.get("Sec-Fetch-Mode")
     if mode is not None:
@@ -94,7 +95,7 @@ def data(content: Any, *, status: int = 200, headers: Mapping[str, str] | None =
 
 
 def error(
-    request: web.BaseRequest,
+    request: web.BaseRequest | Asked,
     problem: WarmgateError,
     *,
     prefix: str,

@@ -54,7 +54,9 @@ async def open_doors(gateway: Gateway) -> AsyncIterator[str]:
     )
     incidents = Incidents(gateway.site.clock)
     front = Front(gateway.site, relay, origins, incidents)
-    visiting = HardenedRunner(visitors_app(gateway.site), first=front.handle, explain=front.explain, desk=front, **SERVER)
+    visiting = HardenedRunner(
+        visitors_app(gateway.site), first=front.handle, explain=front.explain, desk=front, **SERVER
+    )
     operators = admin_app(gateway, incidents)
     operating = web.AppRunner(operators, access_log=None, **SERVER)
     try:

@@ -67,7 +67,7 @@ class Visits:
 def _amended(head: RequestHead, place: SessionPath, session: Session) -> bool:
     """Return whether the kind wants to see the body first. Not one that waits for `100 Continue`."""
     return (
-        0 < head.length <= AMENDED_LIMIT
+        0 < head.section.length <= AMENDED_LIMIT
         and b"expect" not in head.named
         and session.kind.amends(head.method, place.rest.decode("ascii"))
     )

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 class Amending:
     """Implements Handling: collects the body, has it amended, and goes on as an Exchange."""
 
-    __slots__ = ("_amend", "_exchange", "_head", "_late", "_over", "_pieces", "_relaying", "_task", "_visitor")
+    __slots__ = (
+        "_amend",
+        "_exchange",
+        "_head",
+        "_late",
+        "_over",
+        "_pieces",
+        "_relaying",
+        "_task",
+        "_visitor",
+    )
 
     def __init__(
         self, visitor: VisitorConnection, head: RequestHead, relaying: Relaying, amend: Amend

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.errors import UpstreamInvalid
 from gateway.proxy import fields
-from gateway.proxy.fields import Fields, Named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.proxy.fields import Fields, Named
 
 VERSIONS = frozenset({"1.0", "1.1"})
 
@@ -63,23 +67,29 @@ def interim(status: int) -> bool:
 
 def check(head: Head) -> None:
     """Raise UpstreamInvalid for a head that must not be passed on."""
+    check_line(head)
+    if not fields.sound(((b"", head.reason), *head.fields)):
+        raise UpstreamInvalid("a control character in the head")
+
+
+def check_line(head: Head) -> None:
+    """Do the same for version and status alone."""
     if head.version not in VERSIONS:
         raise UpstreamInvalid(f"HTTP version {head.version}")
     if not (FIRST_STATUS <= head.status <= LAST_STATUS or head.status == SWITCHING or interim(head.status)):
         raise UpstreamInvalid(f"status {head.status}")
-    if not fields.clean(head.reason) or not fields.sound(head.fields):
-        raise UpstreamInvalid("a control character in the head")
 
 
 def framing(head: Head, method: str) -> Framing:
     """Return where the body of an answer to `method` ends. Raises UpstreamInvalid when that is unclear."""
     named = head.named
-    length = _length(head) if b"content-length" in named else None
+    length = _length(named[b"content-length"]) if b"content-length" in named else None
     codings = fields.elements(named, b"transfer-encoding") if b"transfer-encoding" in named else None
-    if codings and length is not None:
-        raise UpstreamInvalid("Transfer-Encoding beside Content-Length")
-    if codings and (head.version == "1.0" or codings != [b"chunked"]):
-        raise UpstreamInvalid("a transfer coding other than chunked")
+    if codings:
+        if length is not None:
+            raise UpstreamInvalid("Transfer-Encoding beside Content-Length")
+        if head.version == "1.0" or codings != [b"chunked"]:
+            raise UpstreamInvalid("a transfer coding other than chunked")
     if method == "HEAD" or head.status in BODILESS:
         return Framing(Ends.NO_BODY, length)
     if codings:
@@ -89,8 +99,7 @@ def framing(head: Head, method: str) -> Framing:
     return Framing(Ends.CLOSE)
 
 
-def _length(head: Head) -> int:
-    found = head.named[b"content-length"]
+def _length(found: Sequence[bytes]) -> int:
     digits = found[0].strip(b" \t")
     if len(found) > 1 or not digits.isdigit() or len(digits) > LENGTH_DIGITS:
         raise UpstreamInvalid("not exactly one good Content-Length")

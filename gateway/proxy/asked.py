@@ -29,7 +29,9 @@ class Asked:
     @classmethod
     def of(cls, head: RequestHead, instance: str = "") -> Self:
         """Return what a head says."""
-        headers = CIMultiDict((name.decode("ascii"), value.decode("latin-1")) for name, value in head.fields)
+        headers = CIMultiDict(
+            (name.decode("ascii"), value.decode("latin-1")) for name, value in head.section.fields
+        )
         return cls(head.method, head.target.decode("latin-1"), headers, instance)
 
     @property

@@ -109,6 +109,7 @@ class ChunkedBody:
 
 def body_of(head: RequestHead) -> Body | None:
     """Return what reads the body of a request, None where there is none."""
-    if head.chunked:
+    section = head.section
+    if section.chunked:
         return ChunkedBody()
-    return SizedBody(head.length) if head.length else None
+    return SizedBody(section.length) if section.length else None

@@ -115,11 +115,11 @@ class SessionConnections:
     def release(self, wire: Wire) -> None:
         """Take a connection back: keep it if its exchange ended cleanly, drop it otherwise."""
         self._busy.discard(wire)
-        if not wire.reusable or self._ended is not None or len(self._idle) >= self._limits.idle_connections:
+        loop = asyncio.get_running_loop()
+        room = self._ended is None and len(self._idle) < self._limits.idle_connections
+        if not room or not wire.rest(loop.time()):
             wire.abort()
             return
-        loop = asyncio.get_running_loop()
-        wire.rest(loop.time())
         self._idle.append(wire)
         if self._sweeper is None:
             self._sweeper = loop.call_later(self._limits.idle, self._sweep)

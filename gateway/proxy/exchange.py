@@ -1,7 +1,7 @@
 """One request of a visitor with its instance, from its head to the last byte of the answer.
 
-Made of calls from two sides, the visitor's connection and the wire, and of no task: each call does what can be
-done now and returns. Bytes are passed on as they come; a side that takes no more makes the other one wait.
+Made of calls from two sides, the visitor's connection and the wire, and of no task: each call does what can
+be done now and returns. Bytes are passed on as they come; a side that takes no more makes the other one wait.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from gateway.errors import InstanceUnreachable
 from gateway.proxy import answer, framing, guard, handshake, scrub
 from gateway.proxy.answer import Ends
 from gateway.proxy.tunnel import Switched
+from gateway.proxy.written import Written, written_for
 from pool.identity import short
 
 if TYPE_CHECKING:
@@ -44,29 +45,20 @@ whatever has a body, get a connection of their own, so that for them the questio
 class Exchange:
     """Implements Handling toward the visitor's connection, Asking and Opening toward the instance's.
 
-    `body` takes the place of the request's own, which has been read then. `on_over` is called at the end. Raises BadRequest and its kind.
+    `body` takes the place of the request's own, which has been read then; `on_over` is called at the end.
+    Raises BadRequest and its kind.
     """
 
-    __slots__ = (
-        "_active",
-        "_body",
-        "_connections",
-        "_error",
-        "_frame",
-        "_head",
-        "_keep",
-        "_key",
-        "_local",
-        "_on_over",
-        "_request",
-        "_reused",
-        "_scrubber",
-        "_started",
-        "_visitor",
-        "_waits",
-        "_who",
-        "_wire",
-    )
+    # Most exchanges change few of these, so they are the class's until then.
+    _key: bytes | None = None
+    _waits = False
+    _reused = False
+    _started = False
+    _frame = False
+    _keep = False
+    _scrubber: Scrubber | None = None
+    _wire: Wire | None = None
+    _error: WarmgateError | None = None
 
     def __init__(
         self,
@@ -78,53 +70,48 @@ class Exchange:
         *,
         on_over: Callable[[], None] | None = None,
     ) -> None:
-        tools = connections.tools
-        target = connections.target
         self._visitor = visitor
         self._request = request
         self._connections = connections
         self._body = body
         self._on_over = on_over
+        target, rules = connections.target, connections.rules
+        method, section = request.method, request.section
         local = place.rest.decode("ascii")
         self._local = local = unquote(local) if "%" in local else local
-        method, version, named = request.method, request.version, request.named
         self._active = target.is_activity(method, local)
-        self._key = handshake.wanted(version, method, named)
-        self._waits = request.has_body and body is None and guard.expects_continue(version, named)
-        self._frame = False
-        self._keep = False
-        self._started = False
-        self._reused = False
-        self._scrubber: Scrubber | None = None
-        self._wire: Wire | None = None
-        self._error: WarmgateError | None = None
-        self._who = who = tools.visitors.of(visitor.peer, named)
-        self._head = connections.rules.request(
+        self._sends = body is None and (section.chunked or section.length > 0)
+        if b"upgrade" in section.named:
+            self._key = handshake.wanted(request.version, method, section.named)
+        if self._sends:
+            self._waits = guard.expects_continue(request.version, section.named)
+        plain = connections.secret != b"" and target.hides_secret(local, 200)
+        asked = section.relayed
+        if not isinstance(asked, Written) or asked.rules is not rules or asked.plain is not plain:
+            asked = written_for(request, visitor.peer, rules, connections.tools.visitors, plain=plain)
+        self._who = asked.visitor
+        self._head = rules.head(
             method,
             place.rest + place.query,
-            request.fields,
-            who,
-            named=named,
-            version=version,
-            framing=framing.of_request(request, body),
+            asked.written,
             upgrade=self._key is not None,
-            plain=bool(connections.secret) and target.hides_secret(local, 200),
+            framing=section.framing if body is None else framing.of_length(len(body)),
         )
 
     # What the visitor's connection calls.
 
     def start(self) -> None:
         """See Handling, here and below."""
-        request, connections = self._request, self._connections
+        connections = self._connections
         if self._active:
             connections.target.touch()
-        repeatable = request.method in REPEATABLE and not request.has_body and self._key is None
-        wire = connections.kept() if repeatable else None
-        if wire is None:
-            self._open()
-        else:
-            self._reused = True
-            self._send(wire)
+        if self._request.method in REPEATABLE and not self._sends and self._key is None:
+            wire = connections.kept()
+            if wire is not None:
+                self._reused = True
+                self._send(wire)
+                return
+        self._open()
 
     def piece(self, data: bytes) -> None:
         """Pass on a piece of the body."""
@@ -134,14 +121,14 @@ class Exchange:
         self._connections.tools.meter.to_instance(len(data))
         if self._active:
             self._connections.target.touch()
-        wire.write(framing.chunk(data) if self._request.chunked else data)
+        wire.write(framing.chunk(data) if self._request.section.chunked else data)
 
     def whole(self) -> None:
         """Begin the time for an answer: the request is whole."""
         wire = self._wire
         if wire is None:
             return
-        if self._request.chunked:
+        if self._request.section.chunked:
             wire.write(framing.LAST_CHUNK)
         wire.sending = False
         if not self._started and not wire.full:
@@ -191,36 +178,42 @@ class Exchange:
 
     def news(self, reader: Reader) -> None:
         """Pass on what has come of the answer."""
-        out: list[bytes] = []
+        out = b""
         if not self._started:
-            if reader.head is None:
+            head = reader.head
+            if head is None:
                 return
             try:
-                if reader.head.status == answer.SWITCHING:
-                    self._switch(reader.head)
+                if head.status == answer.SWITCHING:
+                    self._switch(head)
                     return
-                out.append(self._begin(reader.head, reader.framing))
+                out = self._begin(head, reader.framing)
             except WarmgateError as error:
                 self.fail(error)
                 return
-        data = reader.take()
         done = reader.done()
-        if self._scrubber is not None:
-            data = self._scrubber.feed(data) + (self._scrubber.end() if done else b"")
-        if data:
-            out.append(framing.chunk(data) if self._frame else data)
-            self._connections.tools.meter.to_visitor(len(data))
-            # A download is the visitor's doing for as long as it lasts; a stream of events is the server's.
-            if self._active and reader.framing.ends is Ends.LENGTH:
-                self._connections.target.touch()
-        if done and self._frame:
-            out.append(framing.LAST_CHUNK)
+        out += self._body_of(reader, done=done)
         if out:
-            self._visitor.write(out[0] if len(out) == 1 else b"".join(out))
+            self._visitor.write(out)
         if done:
             self._end()
         elif self._visitor.full and self._wire is not None:
             self._wire.pause()
+
+    def _body_of(self, reader: Reader, *, done: bool) -> bytes:
+        """Return what has come of the body, as the visitor gets it."""
+        data = reader.take()
+        if self._scrubber is not None:
+            data = self._scrubber.feed(data) + (self._scrubber.end() if done else b"")
+        if data:
+            connections = self._connections
+            connections.tools.meter.to_visitor(len(data))
+            # A download is the visitor's doing for as long as it lasts; a stream of events is the server's.
+            if self._active and reader.framing.ends is Ends.LENGTH:
+                connections.target.touch()
+            if self._frame:
+                data = framing.chunk(data)
+        return data + framing.LAST_CHUNK if done and self._frame else data
 
     def fail(self, error: WarmgateError) -> None:
         """End with an error, if the visitor can still be told one; see also Asking and Opening."""
@@ -261,7 +254,7 @@ class Exchange:
     def _send(self, wire: Wire) -> None:
         self._wire = wire
         wire.begin(self, self._request.method, upgrade=self._key is not None)
-        if self._request.has_body and self._body is None:
+        if self._sends:
             wire.sending = True
             wire.write(self._head)
             if self._waits and not self._visitor.sent_ahead:
@@ -278,7 +271,7 @@ class Exchange:
             self._scrubber = scrub.for_answer(connections.secret, head.named)
         changed = self._scrubber is not None
         told, self._frame, self._keep = framing.of_answer(ends, request, changed=changed)
-        origin = request.named.get(b"origin")
+        origin = request.section.named.get(b"origin")
         written = connections.rules.response(
             head,
             origin=origin[0].decode("latin-1") if origin else None,

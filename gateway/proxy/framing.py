@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.proxy.answer import Ends, Framing
+from gateway.proxy.answer import Ends
 
 if TYPE_CHECKING:
+    from gateway.proxy.answer import Framing
     from gateway.proxy.request import RequestHead
 
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
@@ -28,26 +29,25 @@ def connection(version: tuple[int, int], *, keep: bool) -> bytes:
     return KEEP_ALIVE if version == (1, 0) else b""
 
 
-def of_request(request: RequestHead, body: bytes | None) -> bytes:
-    """Return the field for the instance; `body` takes the place of the request's own."""
-    if body is not None:
-        return b"Content-Length: %d\r\n" % len(body)
-    if request.chunked:
-        return CHUNKED
-    if b"content-length" in request.named:
-        return b"Content-Length: %d\r\n" % request.length
-    return b""
+def of_length(length: int) -> bytes:
+    """Return the field for a body of known length."""
+    return b"Content-Length: %d\r\n" % length
 
 
 def of_answer(body: Framing, request: RequestHead, *, changed: bool) -> tuple[bytes, bool, bool]:
-    """Return the fields for the visitor, whether the body is sent in chunks, and whether the connection stays.
+    """Return the visitor's fields, whether the body is sent in chunks, and whether the connection stays.
 
     `changed` says that the body's length is no longer what the server told.
     """
-    keep = request.keep_alive
+    keep = request.section.keep_alive
     length = None if changed else body.length
     if length is not None:
-        return b"Content-Length: %d\r\n%b" % (length, connection(request.version, keep=keep)), False, keep
+        told = of_length(length)
+        return (
+            told if keep and request.version == (1, 1) else told + connection(request.version, keep=keep),
+            False,
+            keep,
+        )
     if body.ends is Ends.NO_BODY:
         return connection(request.version, keep=keep), False, keep
     if request.version == (1, 0):

@@ -1,7 +1,7 @@
-"""The listening side: visitors' connections in front, and aiohttp's server behind them for our own addresses.
+"""The listening side: visitors' connections in front, aiohttp's server behind them for our own addresses.
 
-aiohttp never reads from a visitor: it is lent one well-formed request at a time (see lending). What is left to
-be mended in aiohttp 3.14.5 for that:
+aiohttp never reads from a visitor: it is lent one well-formed request at a time (see lending). What is left
+to be mended in aiohttp 3.14.5 for that:
 
 | gap | here |
 |---|---|

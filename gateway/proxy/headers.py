@@ -7,6 +7,7 @@ copied but made from what was understood. The rest keeps its bytes, its order an
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 from gateway.errors import BadRequest
@@ -85,9 +86,32 @@ HANDSHAKE = (
 )
 """All of a 101 that is passed on."""
 
-LOCATIONS = frozenset({b"content-location", b"location"})
-
 SWITCH = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+
+COLON = b": "
+LINE_END = b"\r\n"
+
+NAMES_REMEMBERED = 500
+"""Spellings of field names; who sends more is looked up each time."""
+
+
+class Verdict(StrEnum):
+    """What becomes of a field, by its name."""
+
+    KEEP = "keep"
+    OUT = "out"
+    COUNTED = "counted"
+    POLICY = "policy"
+    LOCATION = "location"
+    DATE = "date"
+
+
+SPECIAL = {
+    b"content-security-policy": Verdict.POLICY,
+    b"content-location": Verdict.LOCATION,
+    b"location": Verdict.LOCATION,
+    b"date": Verdict.DATE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +126,10 @@ class HeadRules:
     origins: Origins
     outside: bytes
     """What every answer says to the browser."""
+    asked: dict[bytes, Verdict] = field(default_factory=dict, repr=False)
+    """What becomes of a request's field, by its name as it was written; filled as names are met."""
+    answered: dict[bytes, Verdict] = field(default_factory=dict, repr=False)
+    """The same for answers."""
 
     @classmethod
     def of(cls, upstream: Upstream, origins: Origins) -> Self:
@@ -132,7 +160,6 @@ class HeadRules:
         headers: Fields,
         visitor: Visitor,
         *,
-        named: fields.Named | None = None,
         version: tuple[int, int] = (1, 1),
         framing: bytes = b"",
         upgrade: bool = False,
@@ -140,34 +167,49 @@ class HeadRules:
     ) -> bytes:
         """Return the head that goes to the instance; `target` is relative to the server's base.
 
-        `named` are the headers by name, if known, `framing` is empty or one field line, `upgrade` asks for a websocket, `plain` for an uncoded body.
+        `framing` is empty or one field line, `upgrade` asks for a websocket, `plain` for an uncoded body.
         Raises BadRequest for a control character in a field.
         """
         if not fields.sound(headers):
             raise BadRequest("a control character in the head")
-        named = fields.by_name(headers) if named is None else named
-        out = self.request_out
-        if b"connection" in named:
-            out = out.union(fields.elements(named, b"connection"))
-        if plain:
-            out |= PLAIN
-        kept = []
+        asked = self.fields(method, headers, visitor, version=version, plain=plain)
+        return self.head(method, target, asked, upgrade=upgrade, framing=framing)
+
+    def head(
+        self, method: str, target: bytes, asked: bytes, *, upgrade: bool = False, framing: bytes = b""
+    ) -> bytes:
+        """Return the same for fields that are written already."""
+        switch = SWITCH if upgrade else b""
+        return b"%b %b%b HTTP/1.1\r\n%b%b%b\r\n" % (
+            method.encode("ascii"), self.base, target, asked, switch, framing
+        )  # fmt: skip
+
+    def fields(
+        self,
+        method: str,
+        headers: Fields,
+        visitor: Visitor,
+        *,
+        version: tuple[int, int] = (1, 1),
+        plain: bool = False,
+    ) -> bytes:
+        """Return a request's fields as the instance gets them. They hold no control characters."""
+        hops = fields.elements(fields.by_name(headers), b"connection")
+        verdicts = self.asked
+        kept: list[bytes] = []
         for name, value in headers:
-            low = name.lower()
-            if b"_" in low:
-                # Many programs read `X_Real_IP` as `X-Real-IP`.
-                low = low.replace(b"_", b"-")
-            if low in out or low.startswith(FORWARDED_PREFIX):
+            verdict = verdicts.get(name) or self._asked(name)
+            if verdict is Verdict.OUT or (hops and name.lower() in hops) or (plain and name.lower() in PLAIN):
                 continue
-            if low == b"max-forwards" and method == "OPTIONS" and value.isdigit():
+            if verdict is Verdict.COUNTED and method == "OPTIONS" and value.isdigit():
                 # One hop less, as RFC 9110 section 7.6.2 asks; zero never comes this far.
-                kept.append(b"%b: %d\r\n" % (name, max(0, int(value[:9]) - 1)))
+                kept += (name, COLON, b"%d" % max(0, int(value[:9]) - 1), LINE_END)
                 continue
-            kept.append(b"%b: %b\r\n" % (name, value))
+            kept += (name, COLON, value, LINE_END)
         host = visitor.host or self.authority
         return b"".join(
             (
-                b"%b %b%b HTTP/1.1\r\nHost: %b\r\n" % (method.encode("ascii"), self.base, target, host),
+                b"Host: %b\r\n" % host,
                 *kept,
                 self.credential,
                 b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\n"
@@ -182,9 +224,6 @@ class HeadRules:
                     PSEUDONYM,
                 ),
                 b"Accept-Encoding: identity\r\n" if plain else b"",
-                SWITCH if upgrade else b"",
-                framing,
-                b"\r\n",
             )
         )
 
@@ -203,30 +242,31 @@ class HeadRules:
         `origin` and `host` are the request's fields, `framing` the field lines for length and connection,
         `date` is asked when the server told none, `changed` says that something is taken out of the body.
         """
-        out = RESPONSE_OUT
-        if b"connection" in head.named:
-            out = out.union(fields.elements(head.named, b"connection"))
-        if changed:
-            out |= BODY_BOUND
+        hops = fields.elements(head.named, b"connection") if b"connection" in head.named else ()
+        verdicts = self.answered
         parts = [b"HTTP/1.1 %d %b\r\n" % (head.status, head.reason)]
         dated = False
         for name, value in head.fields:
+            verdict = verdicts.get(name) or self._answered(name)
+            if verdict is Verdict.KEEP and not changed and not hops:
+                parts += (name, COLON, value, LINE_END)
+                continue
             low = name.lower()
-            if low in out:
+            if verdict is Verdict.OUT or low in hops or (changed and low in BODY_BOUND):
                 continue
             written = value
-            if low == b"content-security-policy":
+            if verdict is Verdict.POLICY:
                 written = rewrites.content_policy(value)
                 if not written:
                     continue
-            elif low in LOCATIONS:
+            elif verdict is Verdict.LOCATION:
                 authorities = (self.authority, host.lower())
                 written = rewrites.location(
                     value, authorities=authorities, public=self.public, base=self.base
                 )
-            elif low == b"date":
+            elif verdict is Verdict.DATE:
                 dated = True
-            parts.append(b"%b: %b\r\n" % (name, written))
+            parts += (name, COLON, written, LINE_END)
         if not dated:
             parts.append(b"Date: %b\r\n" % date())
         parts.append(self.outside)
@@ -235,7 +275,28 @@ class HeadRules:
         parts += (framing, b"\r\n")
         return b"".join(parts)
 
+    def _asked(self, name: bytes) -> Verdict:
+        # Many programs read `X_Real_IP` as `X-Real-IP`.
+        low = name.lower().replace(b"_", b"-")
+        verdict = Verdict.KEEP
+        if low in self.request_out or low.startswith(FORWARDED_PREFIX):
+            verdict = Verdict.OUT
+        elif low == b"max-forwards":
+            verdict = Verdict.COUNTED
+        return _remembered(self.asked, name, verdict)
+
+    def _answered(self, name: bytes) -> Verdict:
+        low = name.lower()
+        verdict = Verdict.OUT if low in RESPONSE_OUT else SPECIAL.get(low, Verdict.KEEP)
+        return _remembered(self.answered, name, verdict)
+
     def switching(self, head: Head) -> bytes:
         """Return the 101 that goes to the visitor, for a handshake that has been checked."""
         kept = [(name, value) for name, value in head.fields if name.lower() in HANDSHAKE]
         return b"HTTP/1.1 101 Switching Protocols\r\n" + fields.lines(kept) + SWITCH + b"\r\n"
+
+
+def _remembered(verdicts: dict[bytes, Verdict], name: bytes, verdict: Verdict) -> Verdict:
+    if len(verdicts) < NAMES_REMEMBERED:
+        verdicts[name] = verdict
+    return verdict

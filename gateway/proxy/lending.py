@@ -1,7 +1,7 @@
 """A request for our own addresses, lent to aiohttp over the visitor's connection.
 
-aiohttp is fed exactly the bytes of one request, written anew from what was understood of it, and only when its
-turn has come. So there is one reader of visitors' bytes, and aiohttp's own parser can only agree with it.
+aiohttp is fed exactly the bytes of one request, written anew from what was understood of it, and only when
+its turn has come. So there is one reader of visitors' bytes, and aiohttp's own parser can only agree with it.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ class Lending:
         lender.take(self)
         lender.data_received(
             b"%b %b HTTP/%d.%d\r\n%b\r\n"
-            % (head.method.encode("ascii"), head.target, *head.version, fields.lines(head.fields))
+            % (head.method.encode("ascii"), head.target, *head.version, fields.lines(head.section.fields))
         )
         visitor.want_body()
 
     def piece(self, data: bytes) -> None:
         """Feed a piece of the body."""
-        self._feed(framing.chunk(data) if self._head.chunked else data)
+        self._feed(framing.chunk(data) if self._head.section.chunked else data)
 
     def whole(self) -> None:
         """Feed the end of the body."""
-        if self._head.chunked:
+        if self._head.section.chunked:
             self._feed(framing.LAST_CHUNK)
         self._done()
 

@@ -26,8 +26,8 @@ class Limits:
     upstream_stall: float = 300.0
     """For an instance that takes no more bytes."""
     half_closed: float = 5.0
-    """For the answers to a visitor who has closed their sending side: a program may do so and still listen, but
-    a page that was closed looks the same."""
+    """For the answers to a visitor who has closed their sending side: a program may do so and still listen,
+    but a page that was closed looks the same."""
     linger: float = 10.0
     """For the rest of an upload that was answered early, so that the answer is not lost to a reset."""
     linger_unreadable: float = 2.0

@@ -84,9 +84,13 @@ def parse(target: bytes, public_prefix: str = "") -> Place:
     `public_prefix` is empty or `/path`; a proxy in front may or may not have taken it off already.
     """
     plain = None if public_prefix else PLAIN.fullmatch(target)
-    if plain is not None:
-        named, rest, query = plain.groups(b"")
-        return SessionPath(named.decode("ascii"), rest, without_token(query) if query else query)
+    if plain is None:
+        return _read_closely(target, public_prefix)
+    named, rest, query = plain.groups(b"")
+    return SessionPath(named.decode("ascii"), rest, without_token(query) if query else query)
+
+
+def _read_closely(target: bytes, public_prefix: str) -> Place:
     prefix = public_prefix.encode("ascii")
     local = target
     if prefix and target.startswith(prefix) and target[len(prefix) : len(prefix) + 1] in {b"", b"/", b"?"}:

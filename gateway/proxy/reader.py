@@ -13,7 +13,7 @@ import httptools
 
 from config.errors import WarmgateError
 from gateway.errors import InstanceUnreachable, UpstreamInvalid
-from gateway.proxy import answer
+from gateway.proxy import answer, fields
 from gateway.proxy.answer import Ends, Framing, Head
 from gateway.proxy.fields import FRAMING
 
@@ -22,7 +22,11 @@ MOST_FIELDS = 256
 MOST_INTERIM = 8
 """Answers of the 1xx kind before the real one; servers send one at most."""
 
-HEAD_END = b"\r\n\r\n"
+LINE_END = b"\r\n"
+HEAD_END = LINE_END + LINE_END
+
+REASON_AT = len(b"HTTP/1.1 200 ")
+"""Where the reason phrase begins, if there is one."""
 
 NO_BODY = Framing(Ends.NO_BODY)
 
@@ -36,6 +40,10 @@ class Stage(StrEnum):
     SWITCHED = "switched"
 
 
+HEAD, BODY, DONE, SWITCHED = Stage
+NOTHING, LENGTH, CHUNKED, CLOSE = Ends
+
+
 class Reader:
     """Reads the answer to one request of `method`. `limit` is bytes of head, and of bytes that are no body.
 
@@ -43,76 +51,56 @@ class Reader:
     `surplus` says that bytes came which belong to no answer, so that the connection is not to be used again.
     """
 
-    __slots__ = (
-        "_complete",
-        "_fields",
-        "_idle",
-        "_interim",
-        "_left",
-        "_limit",
-        "_method",
-        "_parser",
-        "_pieces",
-        "_reason",
-        "_trailers",
-        "_unparsed",
-        "_upgrade",
-        "framing",
-        "head",
-        "keep",
-        "leftover",
-        "stage",
-        "surplus",
-    )
+    # Most answers change few of these, so they are the class's until then.
+    _unparsed = b""
+    _complete = False
+    _interim = 0
+    _idle = 0
+    _left = 0
+    _trailers = 0
+    stage = Stage.HEAD
+    head: Head | None = None
+    framing = NO_BODY
+    keep = False
+    leftover = b""
+    surplus = False
 
     def __init__(self, method: str, *, upgrade: bool = False, limit: int) -> None:
         self._method = method
         self._upgrade = upgrade
         self._limit = limit
         self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
-        self._reason = b""
         self._fields: list[tuple[bytes, bytes]] = []
-        self._unparsed = b""
-        self._complete = False
-        self._interim = 0
-        self._idle = 0
-        self._left = 0
-        self._trailers = 0
         self._pieces: list[bytes] = []
-        self.stage = Stage.HEAD
-        self.head: Head | None = None
-        self.framing = NO_BODY
-        self.keep = False
-        self.leftover = b""
-        self.surplus = False
 
     def done(self) -> bool:
         """Whether the answer is whole."""
-        return self.stage is Stage.DONE
+        return self.stage is DONE
 
     def feed(self, data: bytes) -> None:
         """Read the next bytes."""
-        if self.stage is Stage.HEAD:
+        if self.stage is HEAD:
             data = self._read_heads(data)
-        if not data:
-            return
-        match self.stage:
-            case Stage.BODY if self.framing.ends is Ends.LENGTH:
+            if not data:
+                return
+        if self.stage is BODY:
+            ends = self.framing.ends
+            if ends is LENGTH:
                 self._count(data)
-            case Stage.BODY if self.framing.ends is Ends.CHUNKED:
+            elif ends is CHUNKED:
                 self._unchunk(data)
-            case Stage.BODY:
+            else:
                 self._pieces.append(data)
-            case Stage.SWITCHED:
-                self.leftover += data
-            case _:
-                self.surplus = True
+        elif self.stage is SWITCHED:
+            self.leftover += data
+        else:
+            self.surplus = True
 
     def eof(self) -> None:
         """Take note that no more bytes come."""
-        if self.stage is Stage.BODY and self.framing.ends is Ends.CLOSE:
+        if self.stage is BODY and self.framing.ends is CLOSE:
             self._end()
-        elif self.stage in {Stage.HEAD, Stage.BODY}:
+        elif self.stage in {HEAD, BODY}:
             raise InstanceUnreachable(f"connection lost before the end of the {self.stage}")
 
     def take(self) -> bytes:
@@ -126,16 +114,16 @@ class Reader:
 
     def _read_heads(self, data: bytes) -> bytes:
         """Read the head, and interim ones before it; return what came behind."""
-        while data and self.stage is Stage.HEAD:
+        while data and self.stage is HEAD:
             seen = len(self._unparsed)
             if seen:
                 data = self._unparsed + data
-            end = data.find(HEAD_END, max(0, seen - 3))
-            whole = end >= 0
-            end = end + len(HEAD_END) if whole else len(data)
-            if end > self._limit:
+            end = data.find(HEAD_END, seen - 3 if seen > 3 else 0) + len(HEAD_END)
+            whole = end >= len(HEAD_END)
+            head = data[:end] if whole else data
+            if len(head) > self._limit:
                 raise UpstreamInvalid("a head too large")
-            self._parse(data[seen:end] if seen or end < len(data) else data)
+            self._parse(head[seen:] if seen else head)
             # llhttp and the first empty line must agree where a head ends.
             if whole != self._complete:
                 raise UpstreamInvalid("a head whose end is not clear")
@@ -143,8 +131,8 @@ class Reader:
                 self._unparsed = data
                 return b""
             self._unparsed = b""
-            data = data[end:] if end < len(data) else b""
-            self._judge()
+            data = data[end:]
+            self._judge(head)
         return data
 
     def _parse(self, data: bytes) -> None:
@@ -159,34 +147,39 @@ class Reader:
             known = error.__context__
             raise known if isinstance(known, WarmgateError) else UpstreamInvalid(str(error)) from None
 
-    def _judge(self) -> None:
+    def _judge(self, written: bytes) -> None:
         """Judge a whole head and find out where the body ends."""
-        parser = self._parser
+        parser, found = self._parser, self._fields
         if parser is None:
             raise RuntimeError("a head is judged once")
-        if len(self._fields) > MOST_FIELDS:
+        if len(found) > MOST_FIELDS:
             raise UpstreamInvalid("too many fields")
+        if not fields.clean(written):
+            raise UpstreamInvalid("a control character in the head")
         status = parser.get_status_code()
-        head = Head(parser.get_http_version(), status, self._reason, tuple(self._fields))
-        answer.check(head)
-        if answer.interim(status):
-            self._skip(head)
-            return
-        if status == answer.SWITCHING:
+        reason = written[REASON_AT : written.find(LINE_END)]
+        head = Head(parser.get_http_version(), status, reason, tuple(found))
+        answer.check_line(head)
+        if status < answer.FIRST_STATUS:
+            if status != answer.SWITCHING:
+                self._skip(head)
+                return
             if not self._upgrade:
                 raise UpstreamInvalid("a 101 nobody asked for")
-            self.stage = Stage.SWITCHED
+            self.stage = SWITCHED
             self._parser = None
         else:
             self.framing = framing = answer.framing(head, self._method)
             self.keep = answer.persistent(head, framing)
-            self.stage = Stage.BODY
-            if framing.ends is Ends.NO_BODY or framing.length == 0:
-                self._end()
-            elif framing.ends is not Ends.CHUNKED:
-                # Parser and reader know each other; let go of, both are freed at once.
+            if framing.ends is NOTHING or framing.length == 0:
+                self.stage = DONE
                 self._parser = None
-            self._left = framing.length or 0
+            else:
+                self.stage = BODY
+                self._left = framing.length or 0
+                if framing.ends is not CHUNKED:
+                    # Parser and reader know each other; let go of, both are freed at once.
+                    self._parser = None
         self.head = head
 
     def _skip(self, head: Head) -> None:
@@ -194,7 +187,6 @@ class Reader:
         if self._interim > MOST_INTERIM or not FRAMING.isdisjoint(head.named):
             raise UpstreamInvalid("interim answers without end, or with a body")
         self._fields = []
-        self._reason = b""
         self._complete = False
         # A new one, because llhttp expects a body behind an interim answer that says so.
         self._parser = httptools.HttpResponseParser(self)
@@ -224,23 +216,19 @@ class Reader:
             self._parser = None
 
     def _end(self) -> None:
-        self.stage = Stage.DONE
+        self.stage = DONE
         self._parser = None
 
     # What the parser calls.
 
     def on_message_begin(self) -> None:
         """Notice a second answer behind the first."""
-        if self.stage is not Stage.HEAD:
+        if self.stage is not HEAD:
             self.surplus = True
-
-    def on_status(self, status: bytes) -> None:
-        """Collect the reason phrase, which may come in pieces."""
-        self._reason += status
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Collect a field; trailers are forgotten, because nothing that is relayed uses them."""
-        if self.stage is Stage.HEAD:
+        if self.stage is HEAD:
             self._fields.append((name, value.strip(b" \t")))
             return
         self._trailers += len(name) + len(value)
@@ -253,12 +241,12 @@ class Reader:
 
     def on_body(self, body: bytes) -> None:
         """Keep a piece of a chunked body until it is taken."""
-        if self.stage is Stage.BODY:
+        if self.stage is BODY:
             self._pieces.append(body)
         else:
             self.surplus = True
 
     def on_message_complete(self) -> None:
         """Take note of a chunked body's end."""
-        if self.stage is Stage.BODY:
-            self.stage = Stage.DONE
+        if self.stage is BODY:
+            self.stage = DONE

@@ -1,71 +1,93 @@
-"""Reads the head of a visitor's request, strictly. Pure: bytes in by `feed`, a head out.
+"""Reads the heads of a visitor's requests, strictly. Pure: bytes in by `feed`, heads out.
 
 Two readers must agree where a head ends: llhttp, and the first empty line. Lines that end in a bare LF, which
 some readers take for line ends and others do not, are thereby refused (RFC 9112 section 2.2).
+
+A browser sends the same fields again and again over a connection. A header section whose very bytes llhttp
+has read before is not read once more: only the request line is, by a pattern stricter than llhttp.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import httptools
 
 from gateway.errors import BadRequest, HeadTooLarge, VersionRefused
-from gateway.proxy import fields, guard
-from gateway.proxy.fields import Fields, Named
+from gateway.proxy import fields, framing, guard
+
+if TYPE_CHECKING:
+    from gateway.proxy.fields import Fields, Named
 
 HEAD_END = b"\r\n\r\n"
-EMPTY_LINE = b"\r\n"
+LINE_END = b"\r\n"
 
 TARGET_LIMIT = 8190
 FIELD_LIMIT = 16_380
 MOST_FIELDS = 100
 
+USUAL_LINE = re.compile(rb"(GET|HEAD|POST|PUT|PATCH|DELETE) (/[!-~]{0,%d}) HTTP/1\.1" % (TARGET_LIMIT - 1))
+
+SECTIONS_REMEMBERED = 4
+"""Header sections of one connection; pages alternate between few."""
+
 BAD_VERSION = "Invalid HTTP version"
 """What llhttp says; it has no error type of its own for it."""
 
-VERSIONS = {"0.9": (0, 9), "1.0": (1, 0), "1.1": (1, 1), "2.0": (2, 0)}
+HTTP_1_1 = (1, 1)
+VERSIONS = {"0.9": (0, 9), "1.0": (1, 0), "1.1": HTTP_1_1, "2.0": (2, 0)}
 """All that llhttp reads; which of them are answered is up to `guard`."""
 
 
-@dataclass(slots=True)
-class RequestHead:
-    """Request line and fields. `target` is in origin form, `named` holds the fields by lower-case name."""
+@dataclass(slots=True, eq=False)
+class HeaderSection:
+    """The fields of a request and what follows from them alone. `named` holds them by lower-case name."""
 
-    method: str
-    target: bytes = field(repr=False)
-    version: tuple[int, int]
     fields: Fields = field(repr=False)
     named: Named = field(repr=False)
     chunked: bool
     length: int
     """Bytes of a body that is not chunked; 0 also where no length is told."""
+    framing: bytes
+    """The field that tells the instance where the body ends; perhaps empty."""
     keep_alive: bool
     """Whether the visitor means to ask more over this connection (RFC 9112 section 9.3)."""
+    relayed: object = field(default=None, repr=False)
+    """What the relay has made of them; kept by it to use again."""
+
+
+@dataclass(slots=True, eq=False)
+class RequestHead:
+    """Request line and fields. `target` is in origin form."""
+
+    method: str
+    target: bytes = field(repr=False)
+    version: tuple[int, int]
+    section: HeaderSection
+
+    @property
+    def named(self) -> Named:
+        """The fields by lower-case name."""
+        return self.section.named
 
     @property
     def has_body(self) -> bool:
         """Whether bytes of a body follow."""
-        return self.chunked or self.length > 0
+        return self.section.chunked or self.section.length > 0
 
 
 class RequestReader:
-    """Reads one head. `rest` is what came behind it."""
+    """Reads one head after the other. `rest` is what came behind the last one."""
 
-    __slots__ = ("_complete", "_fields", "_held", "_parser", "_target", "rest")
+    __slots__ = ("_complete", "_fields", "_held", "_parser", "_sections", "_target", "rest")
 
     def __init__(self) -> None:
-        self._parser: httptools.HttpRequestParser | None = httptools.HttpRequestParser(self)
         self.rest = b""
         self._held = b""
-        self._target = b""
-        self._fields: list[tuple[bytes, bytes]] = []
-        self._complete = False
-
-    @property
-    def begun(self) -> bool:
-        """Whether anything of a request has come."""
-        return bool(self._held)
+        self._parser: httptools.HttpRequestParser | None = None
+        self._sections: dict[bytes, HeaderSection] = {}
 
     def feed(self, data: bytes) -> RequestHead | None:
         """Read the next bytes; return the head once it is whole. Raises BadRequest and its kind."""
@@ -74,29 +96,65 @@ class RequestReader:
             data = self._held + data
         else:
             # Some clients send an empty line behind a body; it may be skipped (RFC 9112 section 2.2).
-            while data.startswith(EMPTY_LINE):
+            while data.startswith(LINE_END):
                 data = data[2:]
         end = data.find(HEAD_END, max(0, seen - 3))
         if end < 0:
             self._held = data
-            self._parse(data[seen:])
-            if self._complete:
-                raise BadRequest("a head whose end is not clear")
+            if data:
+                self._parse(data[seen:])
+                if self._complete:
+                    raise BadRequest("a head whose end is not clear")
             if len(data) > guard.HEAD_LIMIT:
                 raise HeadTooLarge("a head without end")
             return None
         end += len(HEAD_END)
-        size = len(data)
-        self._parse(data[seen:end] if seen or end < size else data)
-        if not self._complete:
-            raise BadRequest("a head whose end is not clear")
+        self.rest = data[end:]
+        line_end = data.find(LINE_END)
+        written = data[line_end:end]
+        if not seen and (known := self._sections.get(written)) is not None:
+            line = USUAL_LINE.fullmatch(data, 0, line_end)
+            if line is not None:
+                return RequestHead(line[1].decode("ascii"), line[2], HTTP_1_1, known)
         self._held = b""
-        self.rest = data[end:] if end < size else b""
-        return self._head(end)
+        return self._read(data[:end], seen, written)
+
+    def _read(self, data: bytes, seen: int, written: bytes) -> RequestHead:
+        self._parse(data[seen:])
+        parser, self._parser = self._parser, None
+        if parser is None or not self._complete:
+            raise BadRequest("a head whose end is not clear")
+        if not fields.clean(data):
+            raise BadRequest("a control character in the head")
+        found = self._fields
+        if len(data) > TARGET_LIMIT:
+            _check_sizes(self._target, found)
+        if len(found) > MOST_FIELDS:
+            raise HeadTooLarge(f"more than {MOST_FIELDS} fields")
+        method = parser.get_method().decode("ascii")
+        version = VERSIONS.get(parser.get_http_version(), (0, 0))
+        if self.rest and version not in guard.VERSIONS:
+            raise BadRequest("bytes behind a request of another version")
+        named = fields.by_name(found)
+        target = guard.check_named(version, method, self._target, named, len(data))
+        chunked = b"transfer-encoding" in named
+        length = 0 if chunked else guard.length(named)
+        told = framing.CHUNKED if chunked else b""
+        if b"content-length" in named:
+            told = framing.of_length(length)
+        section = HeaderSection(found, named, chunked, length, told, _keeps_alive(version, named))
+        if version == HTTP_1_1:
+            if len(self._sections) >= SECTIONS_REMEMBERED:
+                self._sections.clear()
+            self._sections[written] = section
+        return RequestHead(method, target, version, section)
 
     def _parse(self, data: bytes) -> None:
         if self._parser is None:
-            raise RuntimeError("a reader reads one head")
+            self._target = b""
+            self._fields: list[tuple[bytes, bytes]] = []
+            self._complete = False
+            self._parser = httptools.HttpRequestParser(self)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -107,34 +165,6 @@ class RequestReader:
             if BAD_VERSION in str(error):
                 raise VersionRefused("not a version of HTTP") from None
             raise BadRequest(type(error).__name__) from None
-
-    def _head(self, size: int) -> RequestHead:
-        found = self._fields
-        if size > TARGET_LIMIT:
-            _check_sizes(self._target, found)
-        if len(found) > MOST_FIELDS:
-            raise HeadTooLarge(f"more than {MOST_FIELDS} fields")
-        parser, self._parser = self._parser, None
-        if parser is None:
-            raise RuntimeError("a reader reads one head")
-        # Parser and reader know each other; let go of, both are freed at once.
-        method = parser.get_method().decode("ascii")
-        version = VERSIONS.get(parser.get_http_version(), (0, 0))
-        named = fields.by_name(found)
-        if self.rest and version not in guard.VERSIONS:
-            raise BadRequest("bytes behind a request of another version")
-        target = guard.check_named(version, method, self._target, named, size)
-        chunked = b"transfer-encoding" in named
-        return RequestHead(
-            method,
-            target,
-            version,
-            found,
-            named,
-            chunked,
-            0 if chunked else guard.length(named),
-            _keeps_alive(version, named),
-        )
 
     # What the parser calls.
 
@@ -158,6 +188,6 @@ def _check_sizes(target: bytes, found: Fields) -> None:
 
 def _keeps_alive(version: tuple[int, int], named: Named) -> bool:
     if b"connection" not in named:
-        return version == (1, 1)
+        return version == HTTP_1_1
     asked = fields.elements(named, b"connection")
-    return b"close" not in asked and (version == (1, 1) or b"keep-alive" in asked)
+    return b"close" not in asked and (version == HTTP_1_1 or b"keep-alive" in asked)

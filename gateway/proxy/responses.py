@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Response = web.Response
 
+
 def written(response: web.Response, head: RequestHead | None, *, keep: bool) -> bytes:
     """Return the bytes of a response to a request; None stands for what could not be read."""
     body = response.body if isinstance(response.body, bytes) else b""

@@ -227,7 +227,7 @@ class VisitorEnd(End):
         if not self.other.is_closing():
             self.other.write(data)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it was lost
         """The visitor is gone; by `eof_received` not being here, a half-closed one too."""
         self.tunnel.end()
 
@@ -258,6 +258,6 @@ class InstanceEnd(End):
         tunnel.tools.meter.to_visitor(len(data))
         self.other.write(data)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it was lost
         """The instance's connection is gone."""
         self.tunnel.instance_lost()

@@ -1,8 +1,8 @@
 """One visitor's connection: reads requests one by one and gives each to whoever answers it.
 
-A request of a session goes to an Exchange; one for our own addresses is lent to aiohttp, which answers over the
-same connection. Nothing of a further request is looked at before the answer to this one is whole, so what a
-visitor sends ahead waits here unread, bounded by one read of the socket.
+A request of a session goes to an Exchange; one for our own addresses is lent to aiohttp, which answers over
+the same connection. Nothing of a further request is looked at before the answer to this one is whole, so what
+a visitor sends ahead waits here unread and bounded.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class VisitorConnection(asyncio.Protocol):
 
     __slots__ = (
         "_body",
-        "_door",
         "_deadline",
+        "_door",
         "_ending",
         "_half_closed",
         "_handling",
@@ -64,7 +64,7 @@ class VisitorConnection(asyncio.Protocol):
         self._deadline = Deadline(asyncio.get_running_loop(), self._expired)
         self._stall: Deadline | None = None
         self._held = b""
-        self._reader: RequestReader | None = None
+        self._reader = RequestReader()
         self._handling: Handling | None = None
         self._body: Body | None = None
         self._piece = b""
@@ -100,6 +100,11 @@ class VisitorConnection(asyncio.Protocol):
             return
         if self._held:
             data, self._held = self._held + data, b""
+        elif self._handling is None and self._body is None:
+            # So it is nearly always: a head, whole, and nothing behind it.
+            data = self._read_head(data)
+            if not data and not self._half_closed:
+                return
         self._read(data)
 
     def eof_received(self) -> bool:
@@ -164,22 +169,20 @@ class VisitorConnection(asyncio.Protocol):
             self._close()
 
     def _read_head(self, data: bytes) -> bytes:
-        reader = self._reader or RequestReader()
+        reader = self._reader
         try:
             head = reader.feed(data)
         except BadRequest as error:
             self._refuse(NOTHING, error)
             return b""
         if head is None:
-            self._reader = reader
             return b""
-        self._reader = None
         return self._begin(head, reader.rest)
 
     def _begin(self, head: RequestHead, behind: bytes) -> bytes:
         """Start answering a request; return what of the bytes behind its head is not its body's."""
         self.head = head
-        self._keep = head.keep_alive
+        self._keep = head.section.keep_alive
         self._body = body = body_of(head)
         self._whole = body is None
         self._wanted = False

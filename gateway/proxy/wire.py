@@ -118,19 +118,18 @@ class Wire(asyncio.Protocol):
         """Whether the connection is open."""
         return self._transport is not None and not self._transport.is_closing()
 
-    @property
-    def reusable(self) -> bool:
-        """Whether the exchange ended so cleanly that another may follow."""
-        reader = self._reader
-        clean = reader is not None and reader.done() and reader.keep and not reader.surplus
-        return clean and not self.sending and not self.full and self.usable
-
-    def rest(self, now: float) -> None:
-        """Become idle after a reusable exchange."""
+    def rest(self, now: float) -> bool:
+        """Become idle, if the exchange ended so cleanly that another may follow; return whether it did."""
+        reader, transport = self._reader, self._transport
+        if reader is None or not reader.keep or reader.surplus or not reader.done():
+            return False
+        if self.sending or self.full or transport is None or transport.is_closing():
+            return False
         self._reader = self._asking = None
-        self._deadline.clear()
         self.idle_since = now
-        self.resume()
+        if self._paused:
+            self.resume()
+        return True
 
     def detach(self) -> tuple[asyncio.Transport, bytes] | None:
         """Give away the connection after a 101, paused, with the bytes that came behind the head.

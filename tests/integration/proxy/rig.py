@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from config.errors import WarmgateError
 from gateway.errors import BadRequest, SessionUnknown
 from gateway.proxy import guard, paths
 from gateway.proxy.hardened import HardenedRunner
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
+    from config.errors import WarmgateError
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.request import RequestHead
 
