@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from gateway.proxy.visitor_connection import VisitorConnection
 
 
+def written_head(head: RequestHead) -> bytes:
+    """Return a request's head as bytes again."""
+    return b"%b %b HTTP/%d.%d\r\n%b\r\n" % (
+        head.method.encode("ascii"),
+        head.target,
+        *head.version,
+        fields.lines(head.section.fields),
+    )
+
+
 class Lending:
     """Implements Handling. `make` makes the connection's handler when there is none yet."""
 
@@ -41,10 +51,7 @@ class Lending:
         lender = visitor.lender
         assert lender is not None  # noqa: S101 - lent a line above
         lender.take(self)
-        lender.data_received(
-            b"%b %b HTTP/%d.%d\r\n%b\r\n"
-            % (head.method.encode("ascii"), head.target, *head.version, fields.lines(head.section.fields))
-        )
+        lender.data_received(written_head(head))
         visitor.want_body()
 
     def piece(self, data: bytes) -> None:

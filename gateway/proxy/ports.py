@@ -51,6 +51,11 @@ class Door(Protocol):
         """Whether no further request is read."""
         ...
 
+    @property
+    def rested(self) -> Callable[[VisitorConnection], None] | None:
+        """Called, if there, for a connection whose request is answered and over which no other has come."""
+        ...
+
     def came(self, visitor: VisitorConnection) -> None:
         """A connection was made."""
         ...

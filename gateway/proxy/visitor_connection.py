@@ -8,6 +8,7 @@ a visitor sends ahead waits here unread and bounded.
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, cast
 
 from config.errors import WarmgateError
@@ -37,6 +38,7 @@ class VisitorConnection(asyncio.Protocol):
     """See the module. `door` is what all connections of one door share."""
 
     __slots__ = (
+        "_behind",
         "_body",
         "_deadline",
         "_door",
@@ -64,6 +66,7 @@ class VisitorConnection(asyncio.Protocol):
         self._deadline = Deadline(asyncio.get_running_loop(), self._expired)
         self._stall: Deadline | None = None
         self._held = b""
+        self._behind = b""
         self._reader = RequestReader()
         self._handling: Handling | None = None
         self._body: Body | None = None
@@ -182,6 +185,7 @@ class VisitorConnection(asyncio.Protocol):
     def _begin(self, head: RequestHead, behind: bytes) -> bytes:
         """Start answering a request; return what of the bytes behind its head is not its body's."""
         self.head = head
+        self._behind = behind
         self._keep = head.section.keep_alive
         self._body = body = body_of(head)
         self._whole = body is None
@@ -200,6 +204,7 @@ class VisitorConnection(asyncio.Protocol):
         except WarmgateError as error:
             self.refuse(error)
             return behind
+        self._behind = b""
         if handling is not None:
             self._handling = handling
             handling.start()
@@ -338,6 +343,8 @@ class VisitorConnection(asyncio.Protocol):
             self._resume()
         elif self._half_closed:
             self._close()
+        elif self._door.rested is not None:
+            self._door.rested(self)
 
     def lend(self, lender: HardenedHandler) -> None:
         """Let aiohttp's handler write to this connection."""
@@ -367,6 +374,20 @@ class VisitorConnection(asyncio.Protocol):
         self._cancel_timers()
         self._door.left(self)
         return transport, early
+
+    def hand_over(self) -> tuple[int, bytes] | None:
+        """Give the connection to another process, as a descriptor of its own, with the bytes behind the head.
+
+        Returns None when the visitor is gone, or has not taken yet what was written.
+        """
+        transport = self._transport
+        if transport is None or transport.is_closing() or transport.get_write_buffer_size():
+            return None
+        connection = os.dup(transport.get_extra_info("socket").fileno())
+        behind, self._behind = self._behind, b""
+        self.give_away()
+        transport.abort()
+        return connection, behind
 
     # Ending.
 
