@@ -26,3 +26,8 @@ TWO_TYPES = "Refused, or both pass in their order: which is meant is for who und
 THEIRS = "What there is and who may have it is the instance's to say: it gets the request as it was written."
 
 NO_EXPECTATION = "417 or ignored, the RFC allows both; no expectation reaches an instance."
+
+NO_NAME = (
+    "Answered; but a gateway that trusts everyone on its machine answers only to the machine's own names, and"
+    " without a Host that is 403."
+)

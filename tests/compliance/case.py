@@ -48,6 +48,8 @@ class Arrival:
     """Of the visitor's request, as `Via` tells it."""
     host: bool = True
     """Whether the visitor said which host is meant."""
+    status: int = 200
+    """With which the scripted instance answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,6 @@ class Answered:
     """What is sent on the same connection afterwards."""
     refuses_next: bool = False
     """Whether what follows is refused, and the connection ended."""
-    status: int = 200
-    """Of the last answer, where the instance is the scripted one."""
 
 
 @dataclass(frozen=True, slots=True)

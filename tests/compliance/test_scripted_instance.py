@@ -3,40 +3,62 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
-from tests.compliance.case import Answered, Arrival, Broken, Case, Either, Site, Stopped
-from tests.compliance.playing import judge, play
+from tests.compliance.case import Answered, Arrival, Broken, Case, Site, Stopped, arrives, chunked
+from tests.compliance.playing import judge, play, resolved
 from tests.compliance.reading import Ambiguous, Message, requests
 from tests.compliance.tables import CASES
 from tests.integration.proxy.rig import BASE, SECRET, stage
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
     from tests.compliance.case import Outcome
     from tests.integration.proxy.peer import Peer
     from tests.integration.proxy.rig import Stage
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 SITE = Site(BASE, "notes.example", "x", "canary")
+NEXT = Arrival("GET", target="{target}?next")
 INSTANCE = "instance"
 """Stands for the instance's own address."""
 ADDRESS = re.compile(rb"127\.0\.0\.1:[0-9]+")
 LONGEST_CUT = 2000
 """Bytes of the longest request that is also sent one by one."""
+SHORT = [case for case in CASES if len(SITE.bytes(case.sent)) <= LONGEST_CUT]
 
 
-async def obliging(peer: Peer) -> None:
-    """Answer each whole request."""
-    answered = 0
-    while await peer.some():
-        try:
-            whole = requests(peer.received).messages
-        except Ambiguous:
-            return  # The test reads the same bytes and fails.
-        for message in whole[answered:]:
-            answered += 1
-            peer.write(answer(message))
+@dataclass(slots=True)
+class Instance:
+    """Answers each whole request and remembers what came, in its order over all connections."""
+
+    arrived: list[Message] = field(default_factory=list)
+    unfinished: dict[Peer, bytes] = field(default_factory=dict)
+    """What came behind the last whole request of each connection."""
+    ambiguous: list[Ambiguous] = field(default_factory=list)
+
+    async def serve(self, peer: Peer) -> None:
+        while more := await peer.some():
+            try:
+                reading = requests(self.unfinished.get(peer, b"") + more)
+            except Ambiguous as error:
+                self.ambiguous.append(error)
+                return
+            self.unfinished[peer] = reading.rest
+            self.arrived += reading.messages
+            for message in reading.messages:
+                peer.write(answer(message))
+
+    def forget(self) -> None:
+        self.arrived.clear()
+        self.unfinished.clear()
+        self.ambiguous.clear()
 
 
 def answer(message: Message) -> bytes:
@@ -45,6 +67,29 @@ def answer(message: Message) -> bytes:
         return b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n"
     return head if method == b"HEAD" else head + b"hello"
+
+
+@dataclass(slots=True)
+class Scene:
+    stage: Stage
+    instance: Instance
+
+    async def settled(self) -> None:
+        """Send NEXT over a connection of its own, behind which nothing can still be on its way."""
+        assert (await self.stage.ask(SITE.bytes("{next}")))[1] == b"hello"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared() -> AsyncIterator[Scene]:
+    instance = Instance()
+    async with stage(instance.serve) as made:
+        yield Scene(made, instance)
+
+
+@pytest.fixture
+def scene(shared: Scene) -> Scene:
+    shared.instance.forget()
+    return shared
 
 
 def shown(message: Message) -> tuple[bytes, list[tuple[bytes, bytes]], bytes]:
@@ -75,39 +120,49 @@ def wanted(arrival: Arrival) -> Message:
     )
 
 
-NEXT = Arrival("GET", target="{target}?next")
+def arrivals(outcome: Outcome) -> Sequence[Arrival]:
+    return outcome.arrivals if isinstance(outcome, Answered) else ()
 
 
-def judge_arrivals(outcome: Outcome, statuses: list[int], here: Stage) -> None:
-    """Assert that the instance got what the case says, each byte of which has one meaning, and NEXT."""
-    readings = [requests(peer.received) for peer in here.peers]
-    if isinstance(outcome, Either):
-        outcome = outcome.refused if statuses[0] in outcome.refused.statuses else outcome.answered
-    arrivals = outcome.arrivals if isinstance(outcome, Answered) else ()
-    got = [shown(message) for reading in readings for message in reading.messages]
-    following = shown(wanted(NEXT))
-    assert [each for each in got if each != following] == [shown(wanted(each)) for each in arrivals]
-    # One came over a connection of its own, at the end.
-    assert got.count(following) == 1 + statuses[len(arrivals) :].count(200)
+def judge_arrivals(outcome: Outcome, instance: Instance, following: int) -> None:
+    """Assert that the instance got what the case says, in bytes of one meaning, and NEXT so many times."""
+    next_one = shown(wanted(NEXT))
+    arrived = [shown(message) for message in instance.arrived]
+    assert not instance.ambiguous
+    assert [each for each in arrived if each != next_one] == [
+        shown(wanted(each)) for each in arrivals(outcome)
+    ]
+    assert arrived.count(next_one) == following
     if not isinstance(outcome, Broken | Stopped):
-        assert not any(reading.rest for reading in readings)
+        assert not any(instance.unfinished.values())
 
 
-async def check(case: Case, *, piece: int = 0) -> None:
-    async with stage(obliging) as here:
-        seen = await play(await here.client(), case, SITE, piece=piece)
-        judge(case, seen)
-        assert (await here.ask(SITE.bytes("{next}")))[1] == b"hello"
-        judge_arrivals(case.outcome, [message.status for message in seen.final], here)
+async def check(scene: Scene, case: Case, *, piece: int = 0) -> None:
+    seen = await play(await scene.stage.client(), case, SITE, piece=piece)
+    seen.client.abort()
+    judge(case, seen, answered=[each.status for each in arrivals(resolved(case.outcome, [200]))])
+    await scene.settled()
+    statuses = [message.status for message in seen.final]
+    outcome = resolved(case.outcome, statuses)
+    judge_arrivals(outcome, scene.instance, statuses[len(arrivals(outcome)) :].count(200) + 1)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-async def test_nothing_ambiguous_reaches_the_instance(case: Case) -> None:
-    await check(case)
+async def test_nothing_ambiguous_reaches_the_instance(scene: Scene, case: Case) -> None:
+    await check(scene, case)
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if len(SITE.bytes(case.sent)) <= LONGEST_CUT], ids=str
-)
-async def test_the_same_holds_byte_by_byte(case: Case) -> None:
-    await check(case, piece=1)
+@pytest.mark.parametrize("case", SHORT, ids=str)
+async def test_the_same_holds_byte_by_byte(scene: Scene, case: Case) -> None:
+    await check(scene, case, piece=1)
+
+
+async def test_what_comes_along_with_chunks_is_answered_or_ends_with_the_connection(scene: Scene) -> None:
+    sent = chunked("5\r\nhello\r\n0\r\n\r\n") + "{next}"
+    two = Answered((Arrival("POST"), NEXT))
+    seen = await play(await scene.stage.client(), Case("", "", sent, two), SITE)
+    statuses = [message.status for message in seen.final]
+    assert statuses == [200, 200, 200] or (statuses == [200] and seen.ended)
+    seen.client.abort()
+    await scene.settled()
+    judge_arrivals(arrives("POST", body="hello"), scene.instance, len(statuses))

@@ -138,7 +138,7 @@ ANSWERS = (
         "COMP-NO-CL-IN-204",
         "9110 8.6",
         request("OPTIONS {base}nothing HTTP/1.1", "Host: {host}"),
-        Answered((Arrival("OPTIONS", target="{base}nothing"),), status=204),
+        Answered((Arrival("OPTIONS", target="{base}nothing", status=204),)),
     ),
 )
 CONFORMANCE_OF_BODIES = (*LENGTHS, *CHUNKS, *UPGRADES, *CONNECTIONS, *ANSWERS)
