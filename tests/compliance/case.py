@@ -78,7 +78,7 @@ Outcome = Refused | Broken | Stopped | AnsweredHere | Answered | Either
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`sent` and `then` are Latin-1 templates, filled in by `Site.bytes`."""
+    """`sent` and `then` are Latin-1 templates, filled in by `Site.encoded`."""
 
     id: str
     section: str
@@ -138,7 +138,7 @@ class Site:
             template = template.replace(name, value)
         return template.replace("{length}", str(len(template.partition("\r\n\r\n")[2])))
 
-    def bytes(self, template: str) -> bytes:
+    def encoded(self, template: str) -> bytes:
         """Return what goes over the wire."""
         return self.fill(template).encode("latin-1")
 

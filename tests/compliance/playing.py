@@ -109,13 +109,13 @@ async def _play(seen: Conversation, case: Case, site: Site, piece: int) -> None:
             behind = "{next}"
         case _:
             behind = ""
-    sent = site.bytes(case.sent)
+    sent = site.encoded(case.sent)
     if case.then:
         await seen.send(sent, piece=piece)
         await seen.until(1, interim=True)
-        sent = site.bytes(case.then)
+        sent = site.encoded(case.then)
     # `{length}` in the case does not count what is sent behind it.
-    await seen.send(sent + site.bytes(behind), piece=piece)
+    await seen.send(sent + site.encoded(behind), piece=piece)
     match case.outcome:
         case Stopped():
             await _half_close(seen)
@@ -141,7 +141,7 @@ async def _follow(seen: Conversation, answered: Answered, site: Site) -> None:
     """Wait for the answers, then show what the connection is still good for."""
     count = len(answered.arrivals)
     await seen.until(count)
-    await seen.send(site.bytes(answered.follow))
+    await seen.send(site.encoded(answered.follow))
     await seen.until(count + 1)
     if answered.closes or answered.refuses_next:
         await seen.end()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -14,6 +15,14 @@ TEXTS = {name: text for name, text in vars(arguments).items() if name.isupper()}
 
 def test_every_id_stands_for_one_case() -> None:
     assert not [name for name, count in Counter(case.id for case in CASES).items() if count > 1]
+
+
+def test_every_case_names_its_rule() -> None:
+    assert not [
+        case.id
+        for case in CASES
+        if not re.fullmatch(r"(911[0-3]|6265|6455|7239) [0-9]+(\.[0-9]+)*", case.section)
+    ]
 
 
 def test_each_source_is_there_as_a_whole() -> None:
