@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 from aiohttp import hdrs, web
 
 from gateway import answers
-from gateway.errors import BadRequest, SessionEnded
+from gateway.errors import BadRequest, MethodRefused, SessionEnded
 from gateway.proxy import asked
+from gateway.proxy.origins import METHODS
 from pool.core.states import Reason
 from pool.errors import PoolEmpty
 
@@ -55,6 +56,8 @@ class Explainer:
             why = answers.ENDED.get(Reason(error.detail), "")
         again = self._again(request, error)
         response = answers.error(request, error, prefix=self._prefix, again=again, why=why)
+        if isinstance(error, MethodRefused):
+            response.headers[hdrs.ALLOW] = METHODS
         if isinstance(error, BadRequest):
             # What follows on this connection cannot be told from what belongs to this request.
             response.force_close()

@@ -324,7 +324,8 @@ class VisitorConnection(asyncio.Protocol):
         self._handling = None
         # aiohttp may have paused it.
         self._paused = self._paused or self.lender is not None
-        self._keep = keep
+        # Never again once it was not to stay: bytes behind a torn body may not be read as a request.
+        self._keep = self._keep and keep
         self._piece = b""
         self.head = None
         if self._body is None:
@@ -341,7 +342,9 @@ class VisitorConnection(asyncio.Protocol):
         self._deadline.within(self._door.limits.keep_alive)
         if self._paused or self._held:
             self._resume()
-        elif self._half_closed:
+        if self._handling is not None or self._held or self._ending:
+            return
+        if self._half_closed:
             self._close()
         elif self._door.rested is not None:
             self._door.rested(self)

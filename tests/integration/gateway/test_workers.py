@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import psutil
@@ -45,7 +45,7 @@ def workers(gateway: RunningGateway) -> list[psutil.Process]:
 def remote_ports(worker: psutil.Process) -> set[int]:
     """The other ends of its connections."""
     peers = [connection.raddr for connection in worker.net_connections("tcp")]
-    return {peer[1] for peer in peers if len(peer) > 1}
+    return {int(peer[1]) for peer in map(tuple[Any, ...], peers) if peer}
 
 
 async def spawn(gateway: RunningGateway) -> str:
