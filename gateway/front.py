@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from gateway.incidents import Incidents
+    from gateway.proxy.desk import Relaying
     from gateway.proxy.origins import Origins
-    from gateway.proxy.ports import Relaying
     from gateway.proxy.relay import Relay
     from gateway.proxy.request import RequestHead
     from gateway.site import Site

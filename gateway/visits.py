@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gateway.proxy.ports import Relaying
+from gateway.proxy.desk import Relaying
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

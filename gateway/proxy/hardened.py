@@ -25,11 +25,11 @@ from config.errors import WarmgateError
 from gateway.errors import BadRequest, ParserMissing
 from gateway.proxy import sockets
 from gateway.proxy.amending import Amending
+from gateway.proxy.desk import Relaying
+from gateway.proxy.door import Present
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.lending import Lending
 from gateway.proxy.limits import DEFAULT, Limits
-from gateway.proxy.ports import Relaying
-from gateway.proxy.present import Present
 from gateway.proxy.request import FIELD_LIMIT, MOST_FIELDS, TARGET_LIMIT
 from gateway.proxy.visitor_connection import VisitorConnection
 
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from gateway.proxy.asked import Asked
+    from gateway.proxy.desk import Desk
+    from gateway.proxy.door import Arrived
     from gateway.proxy.handling import Handling
-    from gateway.proxy.ports import Desk
     from gateway.proxy.request import RequestHead
 
     Explain = Callable[[web.BaseRequest, WarmgateError], web.StreamResponse]
@@ -128,7 +129,7 @@ class HardenedServer(web.Server):
             raise ParserMissing
         super().__init__(cast("Any", handle), handler_cancellation=True, **options)
         self.limits = limits
-        self.rested: Callable[[VisitorConnection], None] | None = None
+        self.rested: Callable[[Arrived], None] | None = None
         self._present = Present()
         self.came = self._present.came
         self.left = self._present.left
@@ -144,7 +145,7 @@ class HardenedServer(web.Server):
         """See Door, here and below."""
         return self._present.stopping
 
-    def receive(self, visitor: VisitorConnection, head: RequestHead) -> Handling | None:
+    def receive(self, visitor: Arrived, head: RequestHead) -> Handling | None:
         """Ask the desk; without one, all addresses are our own."""
         told = self._desk.receive(head) if self._desk is not None else None
         if isinstance(told, Relaying):

@@ -17,16 +17,15 @@ from gateway.proxy import responses, sockets
 from gateway.proxy.asked import NOTHING, Asked
 from gateway.proxy.body import body_of
 from gateway.proxy.deadline import Deadline
-from gateway.proxy.lending import Lending
 from gateway.proxy.request import RequestReader
 
 if TYPE_CHECKING:
     from aiohttp import web
 
     from gateway.proxy.body import Body
+    from gateway.proxy.door import Door
     from gateway.proxy.handling import Handling
-    from gateway.proxy.hardened import HardenedHandler
-    from gateway.proxy.ports import Door
+    from gateway.proxy.lending import Lender
     from gateway.proxy.request import RequestHead
 
 
@@ -83,7 +82,7 @@ class VisitorConnection(asyncio.Protocol):
         """The address the connection comes from."""
         self.head: RequestHead | None = None
         """The request that is being answered."""
-        self.lender: HardenedHandler | None = None
+        self.lender: Lender | None = None
         """aiohttp's side of this connection, once it was needed."""
 
     # What the transport calls.
@@ -349,7 +348,7 @@ class VisitorConnection(asyncio.Protocol):
         elif self._door.rested is not None:
             self._door.rested(self)
 
-    def lend(self, lender: HardenedHandler) -> None:
+    def lend(self, lender: Lender) -> None:
         """Let aiohttp's handler write to this connection."""
         assert self._transport is not None  # noqa: S101 - only an open connection asks
         self.lender = lender
@@ -435,8 +434,8 @@ class VisitorConnection(asyncio.Protocol):
         """Close, now or once the answer under way is whole."""
         if self._handling is None:
             self._close()
-        elif isinstance(self._handling, Lending) and self.lender is not None:
-            self.lender.close()
+        else:
+            self._handling.stop()
 
     def abort(self) -> None:
         """Drop the connection, whatever is under way."""

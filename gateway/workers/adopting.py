@@ -10,7 +10,7 @@ from gateway.proxy.visitor_connection import VisitorConnection
 if TYPE_CHECKING:
     import socket
 
-    from gateway.proxy.ports import Door
+    from gateway.proxy.door import Door
 
 
 async def adopt(door: Door, connection: socket.socket, data: bytes) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs
 
 from gateway.hosts import ANY, Hosts
+from gateway.proxy.desk import Relaying
 from gateway.proxy.guard import ends_here
 from gateway.proxy.paths import SessionPath, parse
-from gateway.proxy.ports import Relaying
 from gateway.visits import SHUTDOWN, is_amended
 from pool.engines.engine import Address
 from pool.kinds.registry import KINDS

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.metrics import GatewayMetrics
-    from gateway.proxy.ports import Door
-    from gateway.proxy.visitor_connection import VisitorConnection
+    from gateway.proxy.door import Arrived, Door
     from gateway.site import Site as Owner
     from gateway.workers.messages import Message
     from pool.core.states import Reason
@@ -186,7 +185,7 @@ class Workers:
         """Answer what a worker's visitor has asked of us."""
         self._tasks.spawn("adopt", adopt(self._door, connection, data))
 
-    def rested(self, visitor: VisitorConnection) -> None:
+    def rested(self, visitor: Arrived) -> None:
         """Give a connection back to a worker: its request is answered, and the next may be a session's."""
         if self._stopping or not self._running:
             return

@@ -21,11 +21,11 @@ from config import LogFormat
 from gateway import logs
 from gateway.explaining import Explainer
 from gateway.incidents import Incidents
+from gateway.proxy.door import Present
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.lending import written_head
 from gateway.proxy.limits import DEFAULT
 from gateway.proxy.origins import Origins
-from gateway.proxy.present import Present
 from gateway.proxy.relay import Relay
 from gateway.proxy.visitor import Visitors
 from gateway.proxy.visitor_connection import VisitorConnection
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from config import WarmgateError
     from gateway.proxy.asked import Asked
+    from gateway.proxy.door import Arrived
     from gateway.proxy.handling import Handling
     from gateway.proxy.request import RequestHead
     from gateway.workers.messages import Message
@@ -159,7 +160,7 @@ class Worker:
         """Whether no further request is read."""
         return self._present.stopping
 
-    def receive(self, visitor: VisitorConnection, head: RequestHead) -> Handling | None:
+    def receive(self, visitor: Arrived, head: RequestHead) -> Handling | None:
         """Relay what belongs to a session; everything else is the owner's."""
         relaying = self._directory.receive(head) if self._directory is not None else None
         if relaying is not None:

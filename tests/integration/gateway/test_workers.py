@@ -93,7 +93,7 @@ async def test_what_was_sent_ahead_is_handed_over_too(gateway: RunningGateway) -
     field = b"Host: 127.0.0.1\r\n"
     ask = b"GET /healthz HTTP/1.1\r\n" + field + b"\r\n"
     there = b"GET " + url.encode() + b" HTTP/1.1\r\n" + field + b"\r\n"
-    last = b"GET /readyz HTTP/1.1\r\n" + field + b"Connection: close\r\n\r\n"
+    last = b"GET /healthz HTTP/1.1\r\n" + field + b"Connection: close\r\n\r\n"
     writer.write(ask + there + ask + there + last)
     async with asyncio.timeout(10):
         told = await reader.read()

@@ -11,10 +11,10 @@ from aiohttp import web
 
 from gateway.errors import BadRequest, MethodRefused, SessionUnknown
 from gateway.proxy import guard, paths
+from gateway.proxy.desk import Relaying
 from gateway.proxy.hardened import HardenedRunner
 from gateway.proxy.limits import Limits
 from gateway.proxy.origins import METHODS, Origins
-from gateway.proxy.ports import Relaying
 from gateway.proxy.relay import Relay
 from gateway.proxy.visitor import Visitors
 from pool.engines.engine import Address
