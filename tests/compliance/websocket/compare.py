@@ -37,6 +37,8 @@ OUT = HERE.parent / "out"
 ALL = ("*",)
 TELL_EVERY = 10.0
 """Seconds between two lines of progress."""
+COUNT_WIDTH = 7
+"""Columns of a table's cell that never breaks: `141/141`."""
 POOL = f"""
 [[pools]]
 name = "echo"
@@ -94,11 +96,16 @@ async def compare(wstest: Path, cases: Sequence[str], out: Path) -> Comparison:
 def tables(comparison: Comparison, minutes: float) -> list[Table]:
     """Return the verdicts by class, and the cases that differ."""
     shown = Table(
-        title="Autobahn's verdicts, direct/through", caption=f"{minutes:.0f} minutes", box=box.SIMPLE_HEAD
+        title="Autobahn's verdicts, direct/through",
+        caption=f"{minutes:.1f} minutes",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
     )
     shown.add_column("class", no_wrap=True)
     for column in ("cases", *comparison.behaviors, "differ"):
-        shown.add_column(column, justify="right", overflow="fold")
+        shown.add_column(column, justify="right", overflow="fold", min_width=COUNT_WIDTH)
     for row in comparison.rows():
         shown.add_row(*row)
     if not comparison.differing:
@@ -114,10 +121,10 @@ def conclusion(comparison: Comparison, out: Path) -> str:
     """Return in a sentence what came out, and where to look when it is not what it should be."""
     if comparison.passed:
         return f"All {comparison.wanted} cases were judged the same."
-    missing = comparison.wanted - comparison.ran
     return (
-        f"{len(comparison.differing)} cases were judged differently and {missing} did not run both ways. "
-        f"Open index.html in {out}/autobahn/direct and in {out}/autobahn/through and compare the cases."
+        f"Of {comparison.wanted} cases {comparison.ran} ran both ways; judged differently: "
+        f"{len(comparison.differing)}. Compare them in {out}/autobahn/direct/index.html and "
+        f"{out}/autobahn/through/index.html."
     )
 
 

@@ -72,10 +72,13 @@ class Suite:
         )
         try:
             said = await self._watch(client)
-        finally:
+            async with asyncio.timeout(CASE_LIMIT):
+                await client.wait()
+        except BaseException:
             with suppress(ProcessLookupError):
                 client.kill()
             await client.wait()
+            raise
         if not index.exists():
             raise RuntimeError(f"Autobahn's client ended without a report: {said.decode(errors='replace')}")
         judged = json.loads(index.read_text()).get(self.name, {})
