@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 JUPYTER_EXTRA := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); \
 	print(*p["project"]["optional-dependencies"]["jupyter"], sep="\n")
 
-.PHONY: help run setup engine test chaos check bench bench-memory bench-pausing bench-crowd replay lock reference clean
+.PHONY: help run setup engine test chaos compliance check bench bench-memory bench-pausing bench-crowd replay lock reference clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ test: $(VENV)/.tests ## make all the tests need, then run every test
 chaos: $(VENV)/.tests ## the long form of the chaos tests: about 20 minutes, a table at the end
 	@tests/environment/for_tests.sh
 	@CHAOS=full $(BIN)/python -m pytest tests/chaos $(ARGS)
+
+compliance: $(VENV)/.tests ## Autobahn's 517 websocket cases, direct and through the gateway: about half an hour
+	@tests/environment/autobahn.sh $(VENV)/autobahn
+	@$(BIN)/python tests/compliance/websocket/compare.py --wstest $(VENV)/autobahn/wstest $(ARGS)
 
 check: $(VENV)/.tests ## lint, formatting, types, direction of imports
 	$(BIN)/ruff check .
