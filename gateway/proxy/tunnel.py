@@ -89,9 +89,10 @@ class Tunnel:
             self.visitor.data_received(switched.early)
         if switched.leftover:
             self.instance.data_received(switched.leftover)
-        for transport in (switched.visitor, switched.instance):
-            if not transport.is_closing():
-                transport.resume_reading()
+        # A side that is full already by what came early has the other one wait from the start.
+        for end, opposite in ((self.visitor, self.instance), (self.instance, self.visitor)):
+            if not opposite.full and not end.closing:
+                end.transport.resume_reading()
 
     @property
     def about(self) -> Switched:
