@@ -80,7 +80,7 @@ reference: $(VENV)/.runtime ## write config/REFERENCE.md and the README's error 
 	@$(BIN)/python -c 'from pathlib import Path; from gateway.errors_table import rewrite; rewrite(Path("README.md"))'
 
 clean: ## remove .venv and what tools left behind; images and the engine stay
-	rm -rf $(VENV) build dist bench/out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist bench/out tests/compliance/out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
