@@ -16,7 +16,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 JUPYTER_EXTRA := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); \
 	print(*p["project"]["optional-dependencies"]["jupyter"], sep="\n")
 
-.PHONY: help run setup engine test chaos check bench bench-click bench-memory bench-pausing bench-crowd replay lock reference clean
+.PHONY: help run setup engine test chaos compliance check bench bench-click bench-memory bench-pausing bench-crowd replay \
+	lock reference clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +39,10 @@ test: $(VENV)/.tests ## make all the tests need, then run every test
 chaos: $(VENV)/.tests ## the long form of the chaos tests: about 20 minutes, a table at the end
 	@tests/environment/for_tests.sh
 	@CHAOS=full $(BIN)/python -m pytest tests/chaos $(ARGS)
+
+compliance: $(VENV)/.tests ## Autobahn's 517 websocket cases, direct and through the gateway: about half an hour
+	@tests/environment/autobahn.sh $(VENV)/autobahn
+	@$(BIN)/python tests/compliance/websocket/compare.py --wstest $(VENV)/autobahn/wstest $(ARGS)
 
 check: $(VENV)/.tests ## lint, formatting, types, direction of imports
 	$(BIN)/ruff check .
@@ -88,7 +93,8 @@ reference: $(VENV)/.runtime ## write config/REFERENCE.md and the README's error 
 	@$(BIN)/python -c 'from pathlib import Path; from gateway.errors_table import rewrite; rewrite(Path("README.md"))'
 
 clean: ## remove .venv and what tools left behind; images and the engine stay
-	rm -rf $(VENV) .bench build dist bench/out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .bench build dist bench/out tests/compliance/out .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

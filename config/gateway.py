@@ -1,8 +1,9 @@
 """`[gateway]`: the doors visitors and operators come through."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from config.section import Section
 from config.values import HeaderToken, Host, Networks, Origins, Port, PublicUrl, SigningSecret, StateDir
@@ -39,6 +40,11 @@ class GatewaySettings(Section):
 
     admin_port: Port = 8001
     """TCP port of metrics, admin API and dashboard; 0 takes any free one."""
+
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processes that carry visitors' traffic. 1: the gateway does it itself, which is enough for hundreds of
+    notebooks. More: that many processes behind one port, for machines with cores to spare; the gateway keeps
+    the pool and its own pages."""
 
     public_url: PublicUrl = ""
     """Absolute base visitors use when another proxy stands in front, such as `https://example.org/notebooks`;

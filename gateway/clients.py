@@ -21,7 +21,7 @@ class Clients:
     """Sees visitors' addresses through trusted proxies, and warns once of a proxy that is not trusted."""
 
     def __init__(self, visitors: Visitors) -> None:
-        self._visitors = visitors
+        self.visitors = visitors
         self._warned = False
 
     def of(self, request: web.BaseRequest) -> Address | None:
@@ -29,11 +29,11 @@ class Clients:
         named = fields.by_name(request.raw_headers)
         if b"x-forwarded-for" in named and not self._warned:
             self._warn_of_a_proxy(parse_address(request.remote))
-        return self._visitors.address(request.remote, named)
+        return self.visitors.address(request.remote, named)
 
     def _warn_of_a_proxy(self, peer: Address | None) -> None:
         # Only of this machine's own peers is it sure that they are proxies: anybody else may send this field.
-        if peer is not None and peer.is_loopback and not self._visitors.trusts(peer):
+        if peer is not None and peer.is_loopback and not self.visitors.trusts(peer):
             self._warned = True
             log.warning(
                 "proxy_not_trusted",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import hdrs, web
 
@@ -22,6 +23,8 @@ from gateway.routes.output import InstanceOutput
 from gateway.routes.release import Release
 from gateway.routes.tmpnb import Tmpnb
 from gateway.routes.waiting import WaitingLine
+from gateway.workers.owner import Workers
+from pool.tasks import Tasks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,7 +32,11 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from gateway.app import Gateway
+    from gateway.proxy.hardened import HardenedServer
     from gateway.site import Site
+
+BACKLOG = 1024
+"""Visitors the kernel lets wait for a worker."""
 
 STOP_GRACE = 5.0
 """Seconds that requests under way may still take when the gateway stops."""
@@ -61,10 +68,8 @@ async def open_doors(gateway: Gateway) -> AsyncIterator[str]:
     operating = web.AppRunner(operators, access_log=None, **SERVER)
     try:
         await _listen(operating, "gateway.admin_port", settings.admin_host, settings.admin_port)
-        await _listen(visiting, "gateway.port", settings.host, settings.port)
-        yield settings.public_url or _address(visiting)
-        for site in list(visiting.sites):
-            await site.stop()
+        async with _visitors_door(gateway, visiting) as address:
+            yield settings.public_url or address
         gateway.site.waiting.close()
         await relay.close_tunnels()
     finally:
@@ -73,17 +78,62 @@ async def open_doors(gateway: Gateway) -> AsyncIterator[str]:
         await operating.cleanup()
 
 
+@asynccontextmanager
+async def _visitors_door(gateway: Gateway, runner: HardenedRunner) -> AsyncIterator[str]:
+    """Let visitors in, by ourselves or by workers; on leaving, let nobody new in."""
+    settings = gateway.site.settings.gateway
+    if settings.workers == 1:
+        await _listen(runner, "gateway.port", settings.host, settings.port)
+        yield _address(runner.addresses[0])
+        for site in list(runner.sites):
+            await site.stop()
+        return
+    await runner.setup()
+    door = cast("HardenedServer", runner.server)
+    with _bound("gateway.port", settings.host, settings.port) as listener:
+        async with Tasks() as tasks:
+            workers = Workers(
+                settings.workers,
+                listener,
+                site=gateway.site,
+                door=door,
+                metrics=gateway.metrics,
+                tasks=tasks,
+                on_loss=gateway.site.observer.look,
+            )
+            door.rested = workers.rested
+            try:
+                await workers.start()
+                yield _address(listener.getsockname())
+            finally:
+                door.rested = None
+                await workers.stop()
+
+
 async def _listen(runner: web.AppRunner, key: str, host: str, port: int) -> None:
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port, reuse_address=True).start()
     except OSError as error:
-        reason = f"an address that can be listened on; {host}:{port}: {error.strerror or error}"
-        raise ConfigError(Problem(key, str(port), reason)) from None
+        raise _not_listening(key, host, port, error) from None
 
 
-def _address(runner: web.AppRunner) -> str:
-    host, port = runner.addresses[0][:2]
+def _bound(key: str, host: str, port: int) -> socket.socket:
+    """Return a socket that workers listen on; one for all, so that whoever is free takes the next visitor."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise _not_listening(key, host, port, error) from None
+
+
+def _not_listening(key: str, host: str, port: int, error: OSError) -> ConfigError:
+    reason = f"an address that can be listened on; {host}:{port}: {error.strerror or error}"
+    return ConfigError(Problem(key, str(port), reason))
+
+
+def _address(name: tuple[Any, ...]) -> str:
+    host, port = name[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 

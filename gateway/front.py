@@ -4,7 +4,7 @@ wrong into an answer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
@@ -18,36 +18,29 @@ from gateway.errors import (
     SessionEnded,
     SessionUnknown,
 )
+from gateway.explaining import Explainer
 from gateway.hosts import ANY, Hosts
 from gateway.proxy import asked
 from gateway.proxy.asked import Asked
 from gateway.proxy.guard import ends_here
 from gateway.proxy.origins import is_preflight
 from gateway.proxy.paths import Other, Refused, SessionPath, SlashMissing, parse
-from gateway.visits import Visits
+from gateway.visits import SHUTDOWN, Visits
 from pool.core.states import Reason
-from pool.errors import PoolEmpty
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from gateway.incidents import Incidents
+    from gateway.proxy.desk import Relaying
     from gateway.proxy.origins import Origins
-    from gateway.proxy.ports import Relaying
     from gateway.proxy.relay import Relay
     from gateway.proxy.request import RequestHead
     from gateway.site import Site
     from pool.session import Session
 
-MENDABLE = frozenset({404, 410, 429, 502, 503})
-"""Statuses after which a new notebook may help."""
-
 INSTANCE = asked.INSTANCE
 """The short id of the instance a request goes to; for the log."""
-
-Answer = TypeVar("Answer", bound=web.StreamResponse)
-
-SHUTDOWN = frozenset({b"api/shutdown", b"api/shutdown/"})
 
 
 class Front:
@@ -56,7 +49,13 @@ class Front:
     def __init__(self, site: Site, relay: Relay, origins: Origins, incidents: Incidents) -> None:
         self._site = site
         self._origins = origins
-        self._incidents = incidents
+        self._explainer = Explainer(
+            prefix=site.prefix,
+            origins=origins,
+            incidents=incidents,
+            pools=lambda: {pool.name for pool in site.pools},
+            open_to_all=lambda: not site.settings.gateway.api_token.get_secret_value(),
+        )
         self._visits = Visits(site.pools, relay, site.http)
         # Processes are not isolated from their owner; containers may be shown to anyone.
         isolated = site.engine.name != EngineName.PROCESS
@@ -72,13 +71,7 @@ class Front:
             if error.status >= 400:
                 return self._http_error(request, error)
             response = error
-        return response if response.prepared else self._shared(response, request)
-
-    def _shared(self, response: Answer, request: web.BaseRequest | Asked) -> Answer:
-        """Return a response with the fields that let listed sites read it."""
-        for name, value in self._origins.fields(request.headers.get(hdrs.ORIGIN)):
-            response.headers.add(name, value)
-        return response
+        return response if response.prepared else self._explainer.shared(response, request)
 
     def receive(self, head: RequestHead) -> Relaying | web.Response | None:
         """See Desk: a session's request goes to its instance, our own addresses' to aiohttp."""
@@ -92,7 +85,9 @@ class Front:
             case Refused(error):
                 raise error
             case SlashMissing(location=location):
-                return self._shared(web.Response(status=308, headers={"Location": location}), Asked.of(head))
+                return self._explainer.shared(
+                    web.Response(status=308, headers={"Location": location}), Asked.of(head)
+                )
             case Other():
                 return None
 
@@ -100,9 +95,11 @@ class Front:
         session = self._find(place.id)
         if place.rest in SHUTDOWN and head.method == hdrs.METH_POST:
             self._site.pools.end(session.instance_id, Reason.SHUTDOWN)
-            return self._shared(answers.data({"status": "ended"}), Asked.of(head))
+            return self._explainer.shared(answers.data({"status": "ended"}), Asked.of(head))
         if ends_here(head.method, head.named):
-            return self._shared(web.Response(status=204, headers={"Allow": "OPTIONS"}), Asked.of(head))
+            return self._explainer.shared(
+                web.Response(status=204, headers={"Allow": "OPTIONS"}), Asked.of(head)
+            )
         return self._visits.relay(head, place, session)
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -130,34 +127,7 @@ class Front:
 
     def explain(self, request: web.BaseRequest | Asked, error: WarmgateError) -> web.Response:
         """Answer an error, and tell the log; also that of what was no readable request."""
-        self._incidents.note(error, request.get(INSTANCE, ""))
-        why = ""
-        if isinstance(error, SessionEnded) and error.detail in set(Reason):
-            why = answers.ENDED.get(Reason(error.detail), "")
-        again = self._again(request, error)
-        response = answers.error(request, error, prefix=self._site.prefix, again=again, why=why)
-        if isinstance(error, BadRequest):
-            # What follows on this connection cannot be told from what belongs to this request.
-            response.force_close()
-        return self._shared(response, request)
-
-    def _again(self, request: web.BaseRequest | Asked, error: WarmgateError) -> str | None:
-        """Return where a person may go on from an error, if anywhere."""
-        site = self._site
-        if error.status not in MENDABLE or site.settings.gateway.api_token.get_secret_value():
-            return None
-        path, pool = "/spawn", ""
-        if error.status == 429:
-            asked = request.raw_path.partition("?")[0].removeprefix(site.prefix)
-            # Whoever wanted a certain page is led there when there is room.
-            path = asked if asked.startswith("/spawn") else path
-            pool = error.detail if isinstance(error, PoolEmpty) else request.query.get("pool", "")
-        elif isinstance(error, SessionEnded):
-            pool = error.pool
-        known = {each.name for each in site.pools}
-        if error.status == 429 and pool not in known and len(known) > 1 and request.method == hdrs.METH_POST:
-            return None  # The wish was in a form, and another pool's notebook would be no answer to it.
-        return site.path(path) + (f"?pool={pool}" if pool in known else "")
+        return self._explainer.explain(request, error)
 
     def _http_error(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
         if error.status == 405:

@@ -67,6 +67,13 @@ class GatewayMetrics(Collector):
         yield requests
         yield relayed
 
+    def relayed(self, requests: list[int], to_instance: int, to_visitor: int, tunnels: int) -> None:
+        """Count what a worker reports; `requests` are by class of status, `tunnels` is a difference."""
+        self._requests = [sum(pair) for pair in zip(self._requests, requests, strict=True)]
+        self._to_instance += to_instance
+        self._to_visitor += to_visitor
+        self._tunnels.inc(tunnels)
+
     def tunnel_opened(self) -> None:
         """A websocket was opened."""
         self._tunnels.inc()

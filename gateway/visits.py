@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gateway.proxy.ports import Relaying
+from gateway.proxy.desk import Relaying
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from gateway.proxy.relay import Relay
     from gateway.proxy.request import RequestHead
     from pool.core.states import Reason
+    from pool.kinds.kind import Kind
     from pool.pools import Pools
     from pool.session import Session
 
 AMENDED_LIMIT = 64 * 1024
 """Bytes of a body that a kind may look at before its server does; longer ones pass as they are."""
+
+
+SHUTDOWN = frozenset({b"api/shutdown", b"api/shutdown/"})
+"""Where a page asks for the end of its session."""
 
 
 @dataclass(slots=True)
@@ -49,7 +54,7 @@ class Visits:
         if visit is None:
             visit = self._visits[session.id] = Visit(self._relay.connect(session))
             session.claim()
-        if not _amended(head, place, session):
+        if not is_amended(head, place, session.kind):
             return Relaying(place, visit.connections)
 
         async def amend(body: bytes, relay: Callable[[bytes], Awaitable[None]]) -> None:
@@ -64,10 +69,10 @@ class Visits:
             visit.connections.end(reason)
 
 
-def _amended(head: RequestHead, place: SessionPath, session: Session) -> bool:
+def is_amended(head: RequestHead, place: SessionPath, kind: Kind) -> bool:
     """Return whether the kind wants to see the body first. Not one that waits for `100 Continue`."""
     return (
         0 < head.section.length <= AMENDED_LIMIT
         and b"expect" not in head.named
-        and session.kind.amends(head.method, place.rest.decode("ascii"))
+        and kind.amends(head.method, place.rest.decode("ascii"))
     )

@@ -76,6 +76,7 @@ class Pools:
         self._sessions: dict[str, Session] = {}
         self._ended: LRUCache[str, Ended] = LRUCache(REMEMBERED_ENDED)
         self._listeners: list[SessionListener] = []
+        self._openers: list[Callable[[Session], None]] = []
 
     def __iter__(self) -> Iterator[Pool]:
         return iter(self._pools.values())
@@ -112,9 +113,11 @@ class Pools:
         self._default = self._pools[pools[0].name]
         self._on_change()
 
-    def listen(self, listener: SessionListener) -> None:
-        """Call `listener` at the end of each session from now on."""
+    def listen(self, listener: SessionListener, *, opened: Callable[[Session], None] | None = None) -> None:
+        """Call `listener` at the end of each session from now on, and `opened` at the beginning."""
         self._listeners.append(listener)
+        if opened is not None:
+            self._openers.append(opened)
 
     def next_up(self, name: str | None = None) -> Instance:
         """Return the instance the next visitor gets. Raises PoolUnknown, PoolEmpty."""
@@ -284,6 +287,8 @@ class Pools:
             _claim=self.roster.claim,
         )
         self._sessions[session.id] = session
+        for opened in self._openers:
+            opened(session)
         return session
 
     def _close(self, instance_id: str, reason: Reason) -> None:

@@ -10,9 +10,9 @@ from gateway.errors import BadRequest
 from gateway.proxy.exchange import Exchange
 
 if TYPE_CHECKING:
-    from gateway.proxy.ports import Amend, Relaying
+    from gateway.proxy.desk import Amend, Relaying
+    from gateway.proxy.handling import Visiting
     from gateway.proxy.request import RequestHead
-    from gateway.proxy.visitor_connection import VisitorConnection
 
 
 class Amending:
@@ -30,9 +30,7 @@ class Amending:
         "_visitor",
     )
 
-    def __init__(
-        self, visitor: VisitorConnection, head: RequestHead, relaying: Relaying, amend: Amend
-    ) -> None:
+    def __init__(self, visitor: Visiting, head: RequestHead, relaying: Relaying, amend: Amend) -> None:
         self._visitor = visitor
         self._head = head
         self._relaying = relaying
@@ -72,6 +70,9 @@ class Amending:
             self._exchange.gone()
         if self._task is not None:
             self._task.cancel()
+
+    def stop(self) -> None:
+        """Do nothing: an instance's answers end by themselves, or are dropped after a grace."""
 
     def visitor_full(self) -> None:
         """Let the instance wait."""

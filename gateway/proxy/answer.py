@@ -24,7 +24,8 @@ FIRST_STATUS = 200
 LAST_STATUS = 599
 SWITCHING = 101
 
-BODILESS = frozenset({204, 304})
+NO_CONTENT = 204
+BODILESS = frozenset({NO_CONTENT, 304})
 
 LENGTH_DIGITS = 18
 """Digits of a length that still fits everywhere."""
@@ -91,7 +92,9 @@ def framing(head: Head, method: str) -> Framing:
         if head.version == "1.0" or codings != [b"chunked"]:
             raise UpstreamInvalid("a transfer coding other than chunked")
     if method == "HEAD" or head.status in BODILESS:
-        return Framing(Ends.NO_BODY, length)
+        # A length without a body says what there would be; with 204 there is nothing to say (RFC 9110
+        # section 8.6).
+        return Framing(Ends.NO_BODY, None if head.status == NO_CONTENT else length)
     if codings:
         return Framing(Ends.CHUNKED)
     if length is not None:

@@ -143,11 +143,13 @@ class SessionConnections:
 
     def add_tunnel(self, tunnel: Carried) -> None:
         """Note an open websocket, so that it ends with the session."""
+        self.tools.meter.tunnel_opened()
         self._tunnels.add(tunnel)
         self._no_tunnels.clear()
 
     def drop_tunnel(self, tunnel: Carried) -> None:
         """Forget a websocket that has ended."""
+        self.tools.meter.tunnel_closed()
         self._tunnels.discard(tunnel)
         if not self._tunnels:
             self._no_tunnels.set()

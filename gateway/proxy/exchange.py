@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from gateway.errors import SessionEnded
     from gateway.proxy.answer import Framing, Head
     from gateway.proxy.connections import SessionConnections
+    from gateway.proxy.handling import Visiting
     from gateway.proxy.paths import SessionPath
     from gateway.proxy.reader import Reader
     from gateway.proxy.request import RequestHead
     from gateway.proxy.scrub import Scrubber
-    from gateway.proxy.visitor_connection import VisitorConnection
     from gateway.proxy.wire import Wire
 
 log = structlog.stdlib.get_logger(__name__)
@@ -62,7 +62,7 @@ class Exchange:
 
     def __init__(
         self,
-        visitor: VisitorConnection,
+        visitor: Visiting,
         request: RequestHead,
         place: SessionPath,
         connections: SessionConnections,
@@ -143,6 +143,9 @@ class Exchange:
         self._connections.forgo(self)
         self._drop()
         self._done()
+
+    def stop(self) -> None:
+        """Do nothing: an instance's answers end by themselves, or are dropped after a grace."""
 
     def visitor_full(self) -> None:
         """Let the instance wait."""
@@ -270,7 +273,9 @@ class Exchange:
         if connections.secret and connections.target.hides_secret(self._local, head.status):
             self._scrubber = scrub.for_answer(connections.secret, head.named)
         changed = self._scrubber is not None
-        told, self._frame, self._keep = framing.of_answer(ends, request, changed=changed)
+        told, self._frame, self._keep = framing.of_answer(
+            ends, request.version, keep=request.section.keep_alive, changed=changed
+        )
         origin = request.section.named.get(b"origin")
         written = connections.rules.response(
             head,
@@ -308,8 +313,19 @@ class Exchange:
         connections, tools = self._connections, self._connections.tools
         tools.meter.request(head.status)
         here[0].write(connections.rules.switching(head))
-        carrying = Switched(*here, *there, connections, tools)
-        carrying.carry()
+        switched = Switched(
+            *here,
+            *there,
+            on_activity=connections.target.touch,
+            on_loss=tools.on_loss,
+            on_over=connections.drop_tunnel,
+            meter=tools.meter,
+            limits=tools.limits,
+            random_bytes=tools.random_bytes,
+        )
+        carrier = tools.carry(switched)
+        connections.add_tunnel(carrier)
+        carrier.start()
         self._done()
 
     def _drop(self) -> bool:

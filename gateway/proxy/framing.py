@@ -8,7 +8,6 @@ from gateway.proxy.answer import Ends
 
 if TYPE_CHECKING:
     from gateway.proxy.answer import Framing
-    from gateway.proxy.request import RequestHead
 
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
@@ -34,23 +33,20 @@ def of_length(length: int) -> bytes:
     return b"Content-Length: %d\r\n" % length
 
 
-def of_answer(body: Framing, request: RequestHead, *, changed: bool) -> tuple[bytes, bool, bool]:
+def of_answer(
+    body: Framing, version: tuple[int, int], *, keep: bool, changed: bool
+) -> tuple[bytes, bool, bool]:
     """Return the visitor's fields, whether the body is sent in chunks, and whether the connection stays.
 
-    `changed` says that the body's length is no longer what the server told.
+    The visitor speaks `version` of HTTP and would `keep` it; `changed` says that the body's length is no
+    longer what the server told.
     """
-    keep = request.section.keep_alive
     length = None if changed else body.length
     if length is not None:
-        told = of_length(length)
-        return (
-            told if keep and request.version == (1, 1) else told + connection(request.version, keep=keep),
-            False,
-            keep,
-        )
+        return of_length(length) + connection(version, keep=keep), False, keep
     if body.ends is Ends.NO_BODY:
-        return connection(request.version, keep=keep), False, keep
-    if request.version == (1, 0):
+        return connection(version, keep=keep), False, keep
+    if version == (1, 0):
         # HTTP/1.0 knows no chunks: there the end of the connection is the end of the body.
         return CLOSE, False, False
-    return CHUNKED + connection(request.version, keep=keep), True, keep
+    return CHUNKED + connection(version, keep=keep), True, keep

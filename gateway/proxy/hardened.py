@@ -16,7 +16,6 @@ to be mended in aiohttp 3.14.5 for that:
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import http_parser, web
@@ -26,10 +25,11 @@ from config.errors import WarmgateError
 from gateway.errors import BadRequest, ParserMissing
 from gateway.proxy import sockets
 from gateway.proxy.amending import Amending
+from gateway.proxy.desk import Relaying
+from gateway.proxy.door import Present
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.lending import Lending
 from gateway.proxy.limits import DEFAULT, Limits
-from gateway.proxy.ports import Relaying
 from gateway.proxy.request import FIELD_LIMIT, MOST_FIELDS, TARGET_LIMIT
 from gateway.proxy.visitor_connection import VisitorConnection
 
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from gateway.proxy.asked import Asked
+    from gateway.proxy.desk import Desk
+    from gateway.proxy.door import Arrived
     from gateway.proxy.handling import Handling
-    from gateway.proxy.ports import Desk
     from gateway.proxy.request import RequestHead
 
     Explain = Callable[[web.BaseRequest, WarmgateError], web.StreamResponse]
@@ -51,9 +52,6 @@ NEVER = 10 * 366 * 86_400.0
 
 STOP_LIMIT = 1.0
 """Seconds a handler of aiohttp may take to end once it was cancelled."""
-
-LOOK_EVERY = 0.02
-"""Seconds between looks at the connections that still have to end at a stop."""
 
 
 class HardenedHandler(web.RequestHandler):
@@ -131,24 +129,23 @@ class HardenedServer(web.Server):
             raise ParserMissing
         super().__init__(cast("Any", handle), handler_cancellation=True, **options)
         self.limits = limits
-        self.stopping = False
+        self.rested: Callable[[Arrived], None] | None = None
+        self._present = Present()
+        self.came = self._present.came
+        self.left = self._present.left
         self._explain = explain
         self._desk = desk
-        self._visitors: set[VisitorConnection] = set()
 
     def __call__(self) -> Any:
         """Return the protocol of a new connection."""
         return VisitorConnection(self)
 
-    def came(self, visitor: VisitorConnection) -> None:
+    @property
+    def stopping(self) -> bool:
         """See Door, here and below."""
-        self._visitors.add(visitor)
+        return self._present.stopping
 
-    def left(self, visitor: VisitorConnection) -> None:
-        """Forget a connection."""
-        self._visitors.discard(visitor)
-
-    def receive(self, visitor: VisitorConnection, head: RequestHead) -> Handling | None:
+    def receive(self, visitor: Arrived, head: RequestHead) -> Handling | None:
         """Ask the desk; without one, all addresses are our own."""
         told = self._desk.receive(head) if self._desk is not None else None
         if isinstance(told, Relaying):
@@ -181,19 +178,13 @@ class HardenedServer(web.Server):
 
     def pre_shutdown(self) -> None:
         """Read no further request."""
-        self.stopping = True
-        for visitor in list(self._visitors):
-            visitor.stop()
+        self._present.stop()
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - aiohttp's signature
         """Give answers under way `timeout` seconds; then drop what is left."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
-                while self._visitors:  # noqa: ASYNC110 - rare and short, and nothing else needs to be told
-                    await asyncio.sleep(LOOK_EVERY)
+        await self._present.leave(timeout)
         await super().shutdown(STOP_LIMIT)
-        for visitor in list(self._visitors):
-            visitor.abort()
+        self._present.abort()
 
 
 class HardenedRunner(web.AppRunner):

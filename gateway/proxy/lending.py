@@ -6,17 +6,73 @@ its turn has come. So there is one reader of visitors' bytes, and aiohttp's own 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.proxy import fields, framing
+from gateway.proxy.handling import Visiting
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from config.errors import WarmgateError
-    from gateway.proxy.hardened import HardenedHandler
     from gateway.proxy.request import RequestHead
-    from gateway.proxy.visitor_connection import VisitorConnection
+
+
+def written_head(head: RequestHead) -> bytes:
+    """Return a request's head as bytes again."""
+    return b"%b %b HTTP/%d.%d\r\n%b\r\n" % (
+        head.method.encode("ascii"),
+        head.target,
+        *head.version,
+        fields.lines(head.section.fields),
+    )
+
+
+class Lender(Protocol):
+    """aiohttp's handler of one connection."""
+
+    def take(self, lending: Lending) -> None:
+        """Answer one request, which is fed next."""
+        ...
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of the request."""
+        ...
+
+    def break_off(self) -> None:
+        """End the body that is being read: no more of it will come."""
+        ...
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Write to this connection."""
+        ...
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The visitor is gone."""
+        ...
+
+    def pause_writing(self) -> None:
+        """The visitor takes no more for now."""
+        ...
+
+    def resume_writing(self) -> None:
+        """The visitor takes bytes again."""
+        ...
+
+    def close(self) -> None:
+        """Read no further request."""
+        ...
+
+
+class Borrowed(Visiting, Protocol):
+    """A visitor's connection that can be lent."""
+
+    lender: Lender | None
+
+    def lend(self, lender: Lender) -> None:
+        """Let aiohttp's handler write to this connection."""
+        ...
 
 
 class Lending:
@@ -24,9 +80,7 @@ class Lending:
 
     __slots__ = ("_answered", "_head", "_make", "_visitor", "_whole")
 
-    def __init__(
-        self, visitor: VisitorConnection, head: RequestHead, make: Callable[[], HardenedHandler]
-    ) -> None:
+    def __init__(self, visitor: Borrowed, head: RequestHead, make: Callable[[], Lender]) -> None:
         self._visitor = visitor
         self._head = head
         self._make = make
@@ -41,10 +95,7 @@ class Lending:
         lender = visitor.lender
         assert lender is not None  # noqa: S101 - lent a line above
         lender.take(self)
-        lender.data_received(
-            b"%b %b HTTP/%d.%d\r\n%b\r\n"
-            % (head.method.encode("ascii"), head.target, *head.version, fields.lines(head.section.fields))
-        )
+        lender.data_received(written_head(head))
         visitor.want_body()
 
     def piece(self, data: bytes) -> None:
@@ -65,6 +116,11 @@ class Lending:
 
     def gone(self) -> None:
         """Do nothing: aiohttp hears of it from the connection."""
+
+    def stop(self) -> None:
+        """Let aiohttp read no further request."""
+        if self._visitor.lender is not None:
+            self._visitor.lender.close()
 
     def visitor_full(self) -> None:
         """Do nothing, for the same reason."""

@@ -2,70 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from aiohttp import web
-
-    from config.errors import WarmgateError
-    from gateway.proxy.asked import Asked
-    from gateway.proxy.connections import SessionConnections
-    from gateway.proxy.handling import Handling
-    from gateway.proxy.limits import Limits
-    from gateway.proxy.paths import SessionPath
-    from gateway.proxy.request import RequestHead
-    from gateway.proxy.visitor_connection import VisitorConnection
     from pool.upstream import Upstream
-
-Amend = Callable[[bytes, Callable[[bytes], Awaitable[None]]], Awaitable[None]]
-"""Given a body and what relays the request with another one and returns when it is answered."""
-
-
-class Relaying(NamedTuple):
-    """A request goes to an instance, over its session's connections; through `amend` if its body must."""
-
-    place: SessionPath
-    connections: SessionConnections
-    amend: Amend | None = None
-
-
-class Desk(Protocol):
-    """Says where a request goes."""
-
-    def receive(self, head: RequestHead) -> Relaying | web.Response | None:
-        """Return where to, or the answer itself; None for our own addresses. Raises errors of the tree."""
-        ...
-
-
-class Door(Protocol):
-    """What all connections of one listening address share."""
-
-    @property
-    def limits(self) -> Limits:
-        """How long is waited."""
-        ...
-
-    @property
-    def stopping(self) -> bool:
-        """Whether no further request is read."""
-        ...
-
-    def came(self, visitor: VisitorConnection) -> None:
-        """A connection was made."""
-        ...
-
-    def left(self, visitor: VisitorConnection) -> None:
-        """A connection is over, or no longer carries requests."""
-        ...
-
-    def receive(self, visitor: VisitorConnection, head: RequestHead) -> Handling | None:
-        """Return who answers a request; None when it is answered already. Raises errors of the tree."""
-        ...
-
-    def explain(self, asked: Asked, error: WarmgateError) -> web.Response:
-        """Return the answer an error leads to."""
-        ...
 
 
 class Target(Protocol):

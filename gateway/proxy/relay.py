@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from gateway.proxy.connections import SessionConnections
@@ -16,7 +16,7 @@ from gateway.proxy.tools import Tools
 from gateway.proxy.tunnel import Tunnel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from gateway.proxy.origins import Origins
     from gateway.proxy.ports import Meter, Target
@@ -51,6 +51,10 @@ class Relay:
         connections = SessionConnections(target, rules, self._tools)
         self._sessions.add(connections)
         return connections
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Let the relay own a task; it ends with `close`."""
+        self._tools.tasks.spawn(name, work)
 
     async def close(self) -> None:
         """Let go of everything that is still waited for."""

@@ -15,8 +15,10 @@ from gateway.proxy import sockets
 from gateway.proxy.frames import FrameScanner, close_frame
 
 if TYPE_CHECKING:
-    from gateway.proxy.connections import SessionConnections
-    from gateway.proxy.tools import Tools
+    from collections.abc import Callable
+
+    from gateway.proxy.limits import Limits
+    from gateway.proxy.ports import Meter
 
 MASK_BYTES = 4
 
@@ -31,26 +33,20 @@ class Switched:
     instance: asyncio.Transport
     leftover: bytes
     """What the instance sent behind its 101."""
-    connections: SessionConnections
-    tools: Tools
-
-    def carry(self) -> None:
-        """Let the relay's carrier take over."""
-        carrier = self.tools.carry(self)
-        self.connections.add_tunnel(carrier)
-        self.tools.meter.tunnel_opened()
-        carrier.start()
-
-    def over(self, carrier: Carrier) -> None:
-        """Take note that a carrier has ended."""
-        self.connections.drop_tunnel(carrier)
-        self.tools.meter.tunnel_closed()
+    on_activity: Callable[[], None]
+    on_loss: Callable[[], None]
+    """Called when the instance is gone without a goodbye."""
+    on_over: Callable[[Carrier], None]
+    """Called once, when both connections are let go of."""
+    meter: Meter
+    limits: Limits
+    random_bytes: Callable[[int], bytes]
 
 
 class Carrier(Protocol):
     """Carries a websocket: this module's tunnel, or a stream decoded and judged message by message.
 
-    It takes both transports over with `set_protocol`, and calls `over` once when it has let go of them.
+    It takes both transports over with `set_protocol`, and calls `on_over` when it has let go of them.
     """
 
     def start(self) -> None:
@@ -93,19 +89,15 @@ class Tunnel:
             self.visitor.data_received(switched.early)
         if switched.leftover:
             self.instance.data_received(switched.leftover)
-        for transport in (switched.visitor, switched.instance):
-            if not transport.is_closing():
-                transport.resume_reading()
+        # A side that is full already by what came early has the other one wait from the start.
+        for end, opposite in ((self.visitor, self.instance), (self.instance, self.visitor)):
+            if not opposite.full and not end.closing:
+                end.transport.resume_reading()
 
     @property
-    def tools(self) -> Tools:
-        """What all relayed websockets share."""
-        return self._switched.tools
-
-    @property
-    def connections(self) -> SessionConnections:
-        """The session's."""
-        return self._switched.connections
+    def about(self) -> Switched:
+        """What it was given."""
+        return self._switched
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye to both sides and end; a side in the middle of a frame is cut off instead."""
@@ -115,7 +107,7 @@ class Tunnel:
         visitor, instance = self.visitor, self.instance
         # uvloop refuses to write to a closed transport, where asyncio only drops the bytes.
         if visitor.scanner.at_boundary() and not visitor.scanner.closed and not instance.closing:
-            instance.transport.write(close_frame(code, reason, self.tools.random_bytes(MASK_BYTES)))
+            instance.transport.write(close_frame(code, reason, self._switched.random_bytes(MASK_BYTES)))
         # A visitor who takes no bytes would not take a goodbye either.
         if not instance.scanner.at_boundary() or visitor.closing or visitor.full:
             sockets.reset(visitor.transport)
@@ -127,7 +119,7 @@ class Tunnel:
             self.end()
             return
         # Closed at once, a page with bytes on the way to us would see a reset and never the code.
-        self._after(self.tools.limits.close_grace)
+        self._after(self._switched.limits.close_grace)
 
     def instance_lost(self) -> None:
         """The instance is gone: end, but hold the visitor a moment if it left without a goodbye.
@@ -141,8 +133,8 @@ class Tunnel:
             self.end()
             return
         self._wondering = True
-        self.tools.on_loss()
-        self._after(self.tools.limits.cause)
+        self._switched.on_loss()
+        self._after(self._switched.limits.cause)
 
     @property
     def going(self) -> bool:
@@ -161,13 +153,13 @@ class Tunnel:
         self._over = True
         if self._timer is not None:
             self._timer.cancel()
-        flush = self.tools.limits.flush
+        flush = self._switched.limits.flush
         for end in (self.visitor, self.instance):
             end.rest()
             if not end.closing:
                 sockets.hurry(end.transport, flush)
                 end.transport.close()
-        self._switched.over(self)
+        self._switched.on_over(self)
 
 
 class End(asyncio.Protocol):
@@ -222,8 +214,8 @@ class VisitorEnd(End):
                 tunnel.end()
             return
         if active:
-            tunnel.connections.target.touch()
-        tunnel.tools.meter.to_instance(len(data))
+            tunnel.about.on_activity()
+        tunnel.about.meter.to_instance(len(data))
         if not self.other.is_closing():
             self.other.write(data)
 
@@ -234,7 +226,7 @@ class VisitorEnd(End):
     def pause_writing(self) -> None:
         """Let the instance wait, but not for ever."""
         super().pause_writing()
-        limit = self.tunnel.tools.limits.client_stall
+        limit = self.tunnel.about.limits.client_stall
         self._stall = asyncio.get_running_loop().call_later(limit, sockets.reset, self.transport)
 
     def resume_writing(self) -> None:
@@ -255,7 +247,7 @@ class InstanceEnd(End):
             return
         sockets.acknowledge_soon(self.transport)
         self.scanner.feed(data)
-        tunnel.tools.meter.to_visitor(len(data))
+        tunnel.about.meter.to_visitor(len(data))
         self.other.write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it was lost

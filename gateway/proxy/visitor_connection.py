@@ -8,6 +8,7 @@ a visitor sends ahead waits here unread and bounded.
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, cast
 
 from config.errors import WarmgateError
@@ -16,16 +17,15 @@ from gateway.proxy import responses, sockets
 from gateway.proxy.asked import NOTHING, Asked
 from gateway.proxy.body import body_of
 from gateway.proxy.deadline import Deadline
-from gateway.proxy.lending import Lending
 from gateway.proxy.request import RequestReader
 
 if TYPE_CHECKING:
     from aiohttp import web
 
     from gateway.proxy.body import Body
+    from gateway.proxy.door import Door
     from gateway.proxy.handling import Handling
-    from gateway.proxy.hardened import HardenedHandler
-    from gateway.proxy.ports import Door
+    from gateway.proxy.lending import Lender
     from gateway.proxy.request import RequestHead
 
 
@@ -37,6 +37,7 @@ class VisitorConnection(asyncio.Protocol):
     """See the module. `door` is what all connections of one door share."""
 
     __slots__ = (
+        "_behind",
         "_body",
         "_deadline",
         "_door",
@@ -64,6 +65,7 @@ class VisitorConnection(asyncio.Protocol):
         self._deadline = Deadline(asyncio.get_running_loop(), self._expired)
         self._stall: Deadline | None = None
         self._held = b""
+        self._behind = b""
         self._reader = RequestReader()
         self._handling: Handling | None = None
         self._body: Body | None = None
@@ -80,7 +82,7 @@ class VisitorConnection(asyncio.Protocol):
         """The address the connection comes from."""
         self.head: RequestHead | None = None
         """The request that is being answered."""
-        self.lender: HardenedHandler | None = None
+        self.lender: Lender | None = None
         """aiohttp's side of this connection, once it was needed."""
 
     # What the transport calls.
@@ -182,6 +184,7 @@ class VisitorConnection(asyncio.Protocol):
     def _begin(self, head: RequestHead, behind: bytes) -> bytes:
         """Start answering a request; return what of the bytes behind its head is not its body's."""
         self.head = head
+        self._behind = behind
         self._keep = head.section.keep_alive
         self._body = body = body_of(head)
         self._whole = body is None
@@ -200,6 +203,7 @@ class VisitorConnection(asyncio.Protocol):
         except WarmgateError as error:
             self.refuse(error)
             return behind
+        self._behind = b""
         if handling is not None:
             self._handling = handling
             handling.start()
@@ -319,7 +323,8 @@ class VisitorConnection(asyncio.Protocol):
         self._handling = None
         # aiohttp may have paused it.
         self._paused = self._paused or self.lender is not None
-        self._keep = keep
+        # Never again once it was not to stay: bytes behind a torn body may not be read as a request.
+        self._keep = self._keep and keep
         self._piece = b""
         self.head = None
         if self._body is None:
@@ -336,10 +341,14 @@ class VisitorConnection(asyncio.Protocol):
         self._deadline.within(self._door.limits.keep_alive)
         if self._paused or self._held:
             self._resume()
-        elif self._half_closed:
+        if self._handling is not None or self._held or self._ending:
+            return
+        if self._half_closed:
             self._close()
+        elif self._door.rested is not None:
+            self._door.rested(self)
 
-    def lend(self, lender: HardenedHandler) -> None:
+    def lend(self, lender: Lender) -> None:
         """Let aiohttp's handler write to this connection."""
         assert self._transport is not None  # noqa: S101 - only an open connection asks
         self.lender = lender
@@ -367,6 +376,20 @@ class VisitorConnection(asyncio.Protocol):
         self._cancel_timers()
         self._door.left(self)
         return transport, early
+
+    def hand_over(self) -> tuple[int, bytes] | None:
+        """Give the connection to another process, as a descriptor of its own, with the bytes behind the head.
+
+        Returns None when the visitor is gone, or has not taken yet what was written.
+        """
+        transport = self._transport
+        if transport is None or transport.is_closing() or transport.get_write_buffer_size():
+            return None
+        connection = os.dup(transport.get_extra_info("socket").fileno())
+        behind, self._behind = self._behind, b""
+        self.give_away()
+        transport.abort()
+        return connection, behind
 
     # Ending.
 
@@ -411,8 +434,8 @@ class VisitorConnection(asyncio.Protocol):
         """Close, now or once the answer under way is whole."""
         if self._handling is None:
             self._close()
-        elif isinstance(self._handling, Lending) and self.lender is not None:
-            self.lender.close()
+        else:
+            self._handling.stop()
 
     def abort(self) -> None:
         """Drop the connection, whatever is under way."""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from gateway.errors import BadRequest, SessionUnknown
+from gateway.errors import BadRequest, MethodRefused, SessionUnknown
 from gateway.proxy import guard, paths
+from gateway.proxy.desk import Relaying
 from gateway.proxy.hardened import HardenedRunner
 from gateway.proxy.limits import Limits
-from gateway.proxy.origins import Origins
-from gateway.proxy.ports import Relaying
+from gateway.proxy.origins import METHODS, Origins
 from gateway.proxy.relay import Relay
 from gateway.proxy.visitor import Visitors
 from pool.engines.engine import Address
@@ -174,6 +174,8 @@ class Instance:
 
 def explain(_request: web.BaseRequest, error: WarmgateError) -> web.Response:
     response = web.Response(status=error.status, text=error.code)
+    if isinstance(error, MethodRefused):
+        response.headers["Allow"] = METHODS
     if isinstance(error, BadRequest):
         response.force_close()
     return response

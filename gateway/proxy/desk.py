@@ -1,0 +1,33 @@
+"""Who says where a request goes, and what they may say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiohttp import web
+
+    from gateway.proxy.connections import SessionConnections
+    from gateway.proxy.paths import SessionPath
+    from gateway.proxy.request import RequestHead
+
+    Amend = Callable[[bytes, Callable[[bytes], Awaitable[None]]], Awaitable[None]]
+    """Given a body and what relays the request with another one and returns when it is answered."""
+
+
+class Relaying(NamedTuple):
+    """A request goes to an instance, over its session's connections; through `amend` if its body must."""
+
+    place: SessionPath
+    connections: SessionConnections
+    amend: Amend | None = None
+
+
+class Desk(Protocol):
+    """Says where a request goes."""
+
+    def receive(self, head: RequestHead) -> Relaying | web.Response | None:
+        """Return where to, or the answer itself; None for our own addresses. Raises errors of the tree."""
+        ...
