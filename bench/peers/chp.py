@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -12,7 +13,7 @@ import aiohttp
 from bench.cost import family
 from bench.peers.installed import CHP, NODE
 from bench.peers.peer import PREFIX, Front
-from bench.peers.program import VERSION_LIMIT, output_of, program
+from bench.peers.program import VERSION_LIMIT, listening, output_of, program, until
 from bench.running import free_port
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class ConfigurableHttpProxy:
         log = site.folder / "chp.log"
         env = os.environ | {"CONFIGPROXY_AUTH_TOKEN": token}
         async with program(command, log=log, port=port, cpu=site.cpus.peer, env=env) as process:
+            # It takes visitors before it takes routes.
+            await until(partial(listening, api_port))
             target = f"http://127.0.0.1:{site.backend}"
             async with (
                 aiohttp.ClientSession(timeout=ROUTE_LIMIT) as http,

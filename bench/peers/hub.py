@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from bench.notebook import ENTRY, MEMORY
 from bench.peers.hub_image import TAG
 from bench.peers.installed import CHP, NODE, PYTHON
 from bench.peers.peer import Front
-from bench.peers.program import LOOK_EVERY, START_LIMIT, VERSION_LIMIT, output_of, program
+from bench.peers.program import VERSION_LIMIT, output_of, program, until
 from bench.running import free_port
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def running_hub(folder: Path, cpu: int | None = None) -> AsyncIterator[Hub
         log = folder / "jupyterhub.log"
         async with program(command, log=log, port=port, cpu=cpu, env=env, folder=folder) as process:
             hub = Hub(f"http://127.0.0.1:{port}", token, process.pid, f"{setup}\n{_config()}")
-            await _until_healthy(hub.base)
+            await until(partial(_healthy, hub.base))
             yield hub
     finally:
         await _remove_containers()
@@ -77,14 +77,10 @@ def _config() -> str:
     return CONFIG.read_text()
 
 
-async def _until_healthy(base: str) -> None:
-    """Wait for the hub behind its proxy. Raises TimeoutError."""
-    async with asyncio.timeout(START_LIMIT), aiohttp.ClientSession() as http:
-        while True:
-            async with http.get(f"{base}/hub/health") as answer:
-                if answer.ok:
-                    return
-            await asyncio.sleep(LOOK_EVERY)
+async def _healthy(base: str) -> bool:
+    """Return whether the hub answers behind its proxy."""
+    async with aiohttp.ClientSession() as http, http.get(f"{base}/hub/health") as answer:
+        return answer.ok
 
 
 async def _bridge_address() -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.cost import family
 from bench.peers.peer import PREFIX, Front
-from bench.peers.program import VERSION_LIMIT, output_of, program
+from bench.peers.program import VERSION_LIMIT, output_of, program, until
 from bench.running import free_port
 
 if TYPE_CHECKING:
@@ -69,5 +69,11 @@ class Nginx:
         command = ["nginx", "-p", str(site.folder), "-e", "stderr", "-c", str(config)]
         log = site.folder / "nginx.log"
         async with program(command, log=log, port=port, cpu=site.cpus.peer) as process:
+
+            async def has_worker() -> bool:
+                return len(family(process.pid)) > 1
+
+            # The master listens before its worker is there, and it is the worker that costs.
+            await until(has_worker)
             setup = f"$ {' '.join(command)}\n{text}"
             yield Front(self.name, (f"http://127.0.0.1:{port}{PREFIX}",), family(process.pid), setup)

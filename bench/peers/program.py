@@ -13,7 +13,7 @@ import psutil
 from bench.cpus import kept_to
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
 START_LIMIT = 30.0
@@ -53,14 +53,25 @@ async def program(
 
 
 async def _until_listening(process: asyncio.subprocess.Process, port: int, log: Path) -> None:
+    async def there() -> bool:
+        if process.returncode is not None:
+            raise RuntimeError(f"it ended with status {process.returncode}: {_end_of(log)}")
+        return await listening(port)
+
+    try:
+        await until(there)
+    except TimeoutError as error:
+        raise TimeoutError(f"{error}: {_end_of(log)}") from None
+
+
+async def until(what: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until a program has got so far. Raises TimeoutError after START_LIMIT."""
     try:
         async with asyncio.timeout(START_LIMIT):
-            while not await listening(port):
-                if process.returncode is not None:
-                    raise RuntimeError(f"it ended with status {process.returncode}: {_end_of(log)}")
+            while not await what():  # noqa: ASYNC110 - a program, not our own task
                 await asyncio.sleep(LOOK_EVERY)
     except TimeoutError:
-        raise TimeoutError(f"nothing listens after {START_LIMIT:g} s: {_end_of(log)}") from None
+        raise TimeoutError(f"not ready within {START_LIMIT:g} s") from None
 
 
 def _end_of(log: Path) -> str:
