@@ -203,10 +203,10 @@ class VisitorConnection(asyncio.Protocol):
         except WarmgateError as error:
             self.refuse(error)
             return behind
-        self._behind = b""
         if handling is not None:
             self._handling = handling
-            handling.start()
+            handling.start()  # and perhaps answered and given away already, with what is behind
+        self._behind = b""
         return behind
 
     def _read_body(self, body: Body, data: bytes) -> bytes:
