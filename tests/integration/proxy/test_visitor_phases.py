@@ -1,0 +1,77 @@
+"""Moments in which something else happens than what a connection waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pool.engines.engine import Address
+from tests.integration.proxy.peer import Peer, until
+from tests.integration.proxy.rig import LIMITS, get, stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OURS = b"GET /nosuch HTTP/1.1\r\nHost: notes.example\r\n\r\n"
+CHUNKS = get("x", "Transfer-Encoding: chunked", method="PUT")
+
+
+@contextmanager
+def faults() -> Iterator[list[dict[str, Any]]]:
+    """What the loop was told of exceptions nobody expected."""
+    told: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: told.append(context))
+    try:
+        yield told
+    finally:
+        loop.set_exception_handler(None)
+
+
+@contextmanager
+def deaf() -> Iterator[Address]:
+    """An address that takes no connection and refuses none."""
+    with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for filler in (first, second):
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        yield Address(*listener.getsockname())
+
+
+async def test_a_request_refused_while_its_connection_was_opened_is_not_answered_again() -> None:
+    limits = replace(LIMITS, connect=0.1, cause=0.05)
+    with faults() as told, deaf() as address:
+        async with stage(limits=limits, address=address) as here:
+            client = await here.client()
+            await client.send(CHUNKS)
+            await until(lambda: len(here.connections) == 1)
+            await client.send(b"zz\r\n")
+            assert (await client.answer())[1] == b"W401"
+            assert len(here.connections) == 0
+            await asyncio.sleep(0.2)
+            assert here.meter.statuses == [400]
+            client.close()
+    assert not told
+
+
+async def test_a_request_refused_while_its_loss_was_asked_about_is_not_answered_again() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.head()
+        peer.reset()
+
+    with faults() as told:
+        async with stage(script) as here:
+            client = await here.client()
+            await client.send(CHUNKS)
+            await until(lambda: here.meter.losses == 1)
+            await client.send(b"zz\r\n")
+            assert (await client.answer())[1] == b"W401"
+            await asyncio.sleep(LIMITS.cause + 0.1)
+            assert here.meter.statuses == [400]
+            client.close()
+    assert not told
