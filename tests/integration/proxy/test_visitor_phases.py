@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pool.engines.engine import Address
 from tests.integration.proxy.peer import Peer, until
-from tests.integration.proxy.rig import LIMITS, get, stage
+from tests.integration.proxy.rig import HELLO, LIMITS, get, stage
+from tests.integration.proxy.websocket import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,5 +74,20 @@ async def test_a_request_refused_while_its_loss_was_asked_about_is_not_answered_
             assert (await client.answer())[1] == b"W401"
             await asyncio.sleep(LIMITS.cause + 0.1)
             assert here.meter.statuses == [400]
+            client.close()
+    assert not told
+
+
+async def test_a_handshake_behind_a_body_in_chunks_is_a_body_torn_and_no_fault() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.until(b"0\r\n\r\n")
+        await peer.send(HELLO)
+
+    with faults() as told:
+        async with stage(script) as here:
+            client = await here.client()
+            await client.send(CHUNKS + b"5\r\nhello\r\n0\r\n\r\n" + ask())
+            assert (await client.answer())[1] == b"hello"
+            assert await client.closed()
             client.close()
     assert not told
