@@ -374,6 +374,9 @@ class VisitorConnection(asyncio.Protocol):
         self._handling = None
         self._ending = True
         self._cancel_timers()
+        if self.lender is not None:
+            self.lender.let_go()
+            self.lender = None
         self._door.left(self)
         return transport, early
 

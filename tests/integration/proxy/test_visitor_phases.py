@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from aiohttp.web_protocol import RequestHandler
+
 from pool.engines.engine import Address
 from tests.integration.proxy.peer import Peer, until
 from tests.integration.proxy.rig import HELLO, LIMITS, get, stage
-from tests.integration.proxy.websocket import ask
+from tests.integration.proxy.websocket import ask, frame, switching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +79,31 @@ async def test_a_request_refused_while_its_loss_was_asked_about_is_not_answered_
             assert here.meter.statuses == [400]
             client.close()
     assert not told
+
+
+def handlers() -> int:
+    """How many handlers of aiohttp there are."""
+    gc.collect()
+    return sum(isinstance(thing, RequestHandler) for thing in gc.get_objects())
+
+
+async def test_a_websocket_over_a_connection_that_had_our_pages_leaves_aiohttp_behind() -> None:
+    async def then(peer: Peer) -> None:
+        await peer.send(frame(1, b"hi"))
+        await peer.rest()
+
+    async with stage(switching(then)) as here:
+        before = handlers()
+        tasks = len(asyncio.all_tasks())
+        client = await here.client()
+        await client.send(OURS)
+        await client.answer()
+        await client.send(ask())
+        await client.until(b"hi")
+        await until(lambda: handlers() == before)
+        # The instance's side is a task of this test.
+        assert len(asyncio.all_tasks()) <= tasks + 1
+        client.close()
 
 
 async def test_a_handshake_behind_a_body_in_chunks_is_a_body_torn_and_no_fault() -> None:
