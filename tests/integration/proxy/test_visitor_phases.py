@@ -14,7 +14,7 @@ from aiohttp.web_protocol import RequestHandler
 from pool.engines.engine import Address
 from tests.integration.proxy.peer import Peer, until
 from tests.integration.proxy.rig import HELLO, LIMITS, get, stage
-from tests.integration.proxy.websocket import ask, frame, switching
+from tests.integration.proxy.websocket import MIB, ask, frame, switching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +79,51 @@ async def test_a_request_refused_while_its_loss_was_asked_about_is_not_answered_
             assert here.meter.statuses == [400]
             client.close()
     assert not told
+
+
+async def test_a_visitor_who_asks_on_and_takes_nothing_is_not_answered_without_end() -> None:
+    size = 100_000
+    asked = 2_000
+    answered = 0
+
+    async def script(peer: Peer) -> None:
+        nonlocal answered
+        while True:
+            await peer.head()
+            answered += 1
+            await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + bytes(size))
+
+    async with stage(script) as here:
+        client = await here.client()
+        client.transport.pause_reading()
+        client.write(get() * asked)
+        before = -1
+        while before < answered:
+            before = answered
+            await asyncio.sleep(0.1)
+        # What the kernel holds for both ends, and no more.
+        assert answered * size < 32 * MIB
+        client.reset()
+
+
+async def test_a_visitor_who_takes_their_answers_late_gets_all_of_them() -> None:
+    size = 300_000
+
+    async def script(peer: Peer) -> None:
+        while True:
+            await peer.head()
+            await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + bytes(size))
+
+    async with stage(script) as here:
+        client = await here.client()
+        client.transport.pause_reading()
+        client.write((get() + OURS) * 40)
+        await asyncio.sleep(0.1)
+        client.transport.resume_reading()
+        for _ in range(40):
+            assert len((await client.answer())[1]) == size
+            assert (await client.answer())[0].startswith(b"HTTP/1.1 404 ")
+        client.close()
 
 
 def handlers() -> int:
