@@ -209,6 +209,7 @@ class VisitorConnection(asyncio.Protocol):
         try:
             handling = self._door.receive(self, head)
         except WarmgateError as error:
+            self._behind = b""
             self.refuse(error)
             return behind
         self._behind = b""
@@ -303,7 +304,7 @@ class VisitorConnection(asyncio.Protocol):
     def answer(self, response: web.Response) -> None:
         """Answer the request with a response of our own."""
         assert self.head is not None  # noqa: S101 - only a request is answered
-        keep = self._keep and response.keep_alive is not False and not self._half_closed
+        keep = self._keep and response.keep_alive is not False
         self.write(responses.written(response, self.head, keep=keep))
         self.answered(keep=keep)
 
@@ -353,11 +354,17 @@ class VisitorConnection(asyncio.Protocol):
         self._deadline.within(self._door.limits.keep_alive)
         if self._paused or self._held:
             self._resume()
-        if self._handling is not None or self._held or self._ending:
+        if self._half_closed or self._door.rested is not None:
+            # Not at once: further requests may be in the hands of who is reading them just now.
+            asyncio.get_running_loop().call_soon(self._rest)
+
+    def _rest(self) -> None:
+        """Part with a connection over which nothing more was asked."""
+        if self.head is not None or self._body is not None or self._held or self._ending:
             return
         if self._half_closed:
             self._close()
-        elif self._door.rested is not None:
+        elif self._door.rested is not None and not self._reader.begun:
             self._door.rested(self)
 
     def lend(self, lender: Lender) -> None:

@@ -13,7 +13,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from pool.engines.engine import Address
 from tests.integration.proxy.peer import Peer, until
-from tests.integration.proxy.rig import HELLO, LIMITS, get, stage
+from tests.integration.proxy.rig import HELLO, LIMITS, get, hello, stage
 from tests.integration.proxy.websocket import MIB, ask, frame, switching
 
 if TYPE_CHECKING:
@@ -123,6 +123,18 @@ async def test_a_visitor_who_takes_their_answers_late_gets_all_of_them() -> None
         for _ in range(40):
             assert len((await client.answer())[1]) == size
             assert (await client.answer())[0].startswith(b"HTTP/1.1 404 ")
+        client.close()
+
+
+async def test_half_closed_visitors_get_every_answer_they_asked_for() -> None:
+    refused = b"GET /user/a%00b/ HTTP/1.1\r\nHost: a\r\n\r\n"
+    async with stage(hello) as here:
+        client = await here.client()
+        client.write(get() + refused + get() + refused + OURS + get())
+        client.half_close()
+        told = await client.rest()
+        assert told.count(b"HTTP/1.1 ") == 6
+        assert told.count(b"hello") == 3
         client.close()
 
 
