@@ -79,7 +79,7 @@ class ChunkedBody:
         """See Body."""
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             if not self.done:
                 raise BadRequest(type(error).__name__) from None
             self.torn = True

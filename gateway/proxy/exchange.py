@@ -136,6 +136,7 @@ class Exchange:
 
     def broken(self, error: WarmgateError) -> None:
         """Drop the connection: the instance must not take what it has for all there was."""
+        self._connections.forgo(self)  # or the news it waits for would answer whatever comes next
         self.fail(error)
 
     def gone(self) -> None:

@@ -75,6 +75,11 @@ class HardenedHandler(web.RequestHandler):
             sockets.hurry(self.transport, self._flush)
         super().force_close()
 
+    def let_go(self) -> None:
+        """End as if the visitor had gone, but leave the connection alone: somebody else has it now."""
+        self.transport = None
+        self.connection_lost(None)
+
     def break_off(self) -> None:
         """End the body that is being read: no more of it will come."""
         bodies = [body for _, body in self._messages]

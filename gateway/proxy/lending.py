@@ -52,6 +52,10 @@ class Lender(Protocol):
         """The visitor is gone."""
         ...
 
+    def let_go(self) -> None:
+        """The connection goes on without aiohttp."""
+        ...
+
     def pause_writing(self) -> None:
         """The visitor takes no more for now."""
         ...

@@ -89,6 +89,11 @@ class RequestReader:
         self._parser: httptools.HttpRequestParser | None = None
         self._sections: dict[bytes, HeaderSection] = {}
 
+    @property
+    def begun(self) -> bool:
+        """Whether a part of a head has come."""
+        return bool(self._held)
+
     def feed(self, data: bytes) -> RequestHead | None:
         """Read the next bytes; return the head once it is whole. Raises BadRequest and its kind."""
         seen = len(self._held)

@@ -102,7 +102,7 @@ class VisitorConnection(asyncio.Protocol):
             return
         if self._held:
             data, self._held = self._held + data, b""
-        elif self._handling is None and self._body is None:
+        elif self._handling is None and self._body is None and not self.full:
             # So it is nearly always: a head, whole, and nothing behind it.
             data = self._read_head(data)
             if not data and not self._half_closed:
@@ -150,6 +150,9 @@ class VisitorConnection(asyncio.Protocol):
             self.lender.resume_writing()
         if self._handling is not None:
             self._handling.visitor_ready()
+        elif self._body is None:
+            # Not at once: asyncio's transports cannot be closed in the middle of this call.
+            asyncio.get_running_loop().call_soon(self._read_on)
 
     # Reading.
 
@@ -157,7 +160,7 @@ class VisitorConnection(asyncio.Protocol):
         while data and not self._ending:
             if self._body is not None:
                 data = self._read_body(self._body, data)
-            elif self._handling is None:
+            elif self._handling is None and not self.full:
                 data = self._read_head(data)
             else:
                 break
@@ -169,6 +172,11 @@ class VisitorConnection(asyncio.Protocol):
             self._pause()
         if self._half_closed and not data and self._handling is None:
             self._close()
+
+    def _read_on(self) -> None:
+        """Go on once the visitor has taken the answers there were, or their next ones would pile up here."""
+        if self.head is None and self._body is None and not self._ending:
+            self._next()
 
     def _read_head(self, data: bytes) -> bytes:
         reader = self._reader
@@ -201,6 +209,7 @@ class VisitorConnection(asyncio.Protocol):
         try:
             handling = self._door.receive(self, head)
         except WarmgateError as error:
+            self._behind = b""
             self.refuse(error)
             return behind
         if handling is not None:
@@ -295,7 +304,7 @@ class VisitorConnection(asyncio.Protocol):
     def answer(self, response: web.Response) -> None:
         """Answer the request with a response of our own."""
         assert self.head is not None  # noqa: S101 - only a request is answered
-        keep = self._keep and response.keep_alive is not False and not self._half_closed
+        keep = self._keep and response.keep_alive is not False
         self.write(responses.written(response, self.head, keep=keep))
         self.answered(keep=keep)
 
@@ -338,14 +347,24 @@ class VisitorConnection(asyncio.Protocol):
         if not self._keep or self._door.stopping:
             self._close()
             return
+        if self.full:
+            if not self._half_closed:
+                self._deadline.clear()  # they have `client_stall`
+            return
         self._deadline.within(self._door.limits.keep_alive)
         if self._paused or self._held:
             self._resume()
-        if self._handling is not None or self._held or self._ending:
+        if self._half_closed or self._door.rested is not None:
+            # Not at once: further requests may be in the hands of who is reading them just now.
+            asyncio.get_running_loop().call_soon(self._rest)
+
+    def _rest(self) -> None:
+        """Part with a connection over which nothing more was asked."""
+        if self.head is not None or self._body is not None or self._held or self._ending:
             return
         if self._half_closed:
             self._close()
-        elif self._door.rested is not None:
+        elif self._door.rested is not None and not self._reader.begun:
             self._door.rested(self)
 
     def lend(self, lender: Lender) -> None:
@@ -374,6 +393,9 @@ class VisitorConnection(asyncio.Protocol):
         self._handling = None
         self._ending = True
         self._cancel_timers()
+        if self.lender is not None:
+            self.lender.let_go()
+            self.lender = None
         self._door.left(self)
         return transport, early
 
