@@ -165,9 +165,8 @@ class Worker:
         relaying = self._directory.receive(head) if self._directory is not None else None
         if relaying is not None:
             return Exchange(visitor, head, relaying.place, relaying.connections)
-        given = visitor.hand_over()
-        if given is not None:
-            self._channel.hand_over(given[0], written_head(head) + given[1])
+        written = written_head(head)
+        visitor.hand_over(lambda given, behind: self._channel.hand_over(given, written + behind))
         return None
 
     def explain(self, asked: Asked, error: WarmgateError) -> web.Response:

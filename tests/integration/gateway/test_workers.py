@@ -102,6 +102,25 @@ async def test_what_was_sent_ahead_is_handed_over_too(gateway: RunningGateway) -
     await leave(gateway, url)
 
 
+async def test_requests_to_a_session_and_to_us_are_answered_in_order(gateway: RunningGateway) -> None:
+    url = await spawn(gateway)
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    there = b"GET " + url.encode() + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    missing = b"GET /nosuch HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    for _ in range(3):
+        writer.write((there + missing) * 2)
+        for status in (200, 404, 200, 404):
+            async with asyncio.timeout(10):
+                head = await reader.readuntil(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 %d " % status)
+                length = next(
+                    line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
+                )
+                await reader.readexactly(int(length[15:]))
+    writer.close()
+    await leave(gateway, url)
+
+
 async def test_a_form_is_handed_over_with_its_body(gateway: RunningGateway) -> None:
     async with aiohttp.ClientSession(gateway.base) as http:
         browser = {"Accept": "text/html"}
