@@ -178,8 +178,9 @@ class Worker:
 
 def main() -> None:
     """Run a worker on the two inherited descriptors."""
-    # A Ctrl-C goes to the whole terminal's group; the owner says when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A Ctrl-C goes to the whole terminal's group, systemd's stop to all of a service; the owner says when to stop.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     listener, channel = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
     os.set_inheritable(listener.fileno(), False)
 

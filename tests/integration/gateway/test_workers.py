@@ -189,6 +189,21 @@ async def test_a_worker_that_is_killed_takes_its_own_connections_along_and_nothi
     await leave(gateway, url)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_what_a_terminal_or_systemd_tells_all_processes_is_the_owners_to_follow(
+    gateway: RunningGateway, number: signal.Signals
+) -> None:
+    before = workers(gateway)
+    for worker in before:
+        worker.send_signal(number)
+    url = await spawn(gateway)
+    for _ in range(10):
+        async with aiohttp.ClientSession(gateway.base) as http, http.get(url) as answer:
+            assert answer.status == 200
+    await leave(gateway, url)
+    assert workers(gateway) == before
+
+
 async def test_workers_end_with_the_owner_however_it_ends(tmp_path: Path) -> None:
     running = RunningGateway(tmp_path, app_pool(), engine="process", gateway=f"workers = {WORKERS}")
     async with running as gateway:
