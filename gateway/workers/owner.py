@@ -81,7 +81,7 @@ class Workers:
         self._running: list[Process] = []
         self._next = 0
         self._stopping = False
-        site.pools.listen(self._ended, opened=self._opened)
+        site.pools.listen(self._ended, opened=self._opened, reconfigured=self._reconfigured)
 
     async def start(self) -> None:
         """Start all; return when they let visitors in. Raises TimeoutError, OSError."""
@@ -165,6 +165,10 @@ class Workers:
     def _ended(self, session: Session, reason: Reason) -> None:
         for worker in self._running:
             worker.channel.send(Ended(session.id, reason))
+
+    def _reconfigured(self) -> None:
+        for worker in self._running:
+            worker.channel.send(self._pools())
 
     # What workers say.
 

@@ -204,6 +204,24 @@ async def test_what_a_terminal_or_systemd_tells_all_processes_is_the_owners_to_f
     assert workers(gateway) == before
 
 
+async def test_after_a_release_workers_know_the_pools_there_are(tmp_path: Path) -> None:
+    running = RunningGateway(tmp_path, app_pool("old"), engine="process", gateway=f"workers = {WORKERS}")
+    async with running as gateway:
+        url = await spawn(gateway)
+        gateway.pools = app_pool("new")
+        gateway.write_config()
+        await gateway.admin_json("/api/release", "POST")
+        browser = {"Accept": "text/html"}
+        async with (
+            aiohttp.ClientSession(gateway.base, headers=browser) as http,
+            http.post(url, data="import os; os._exit(1)") as answer,
+        ):
+            page = await answer.text()
+        assert answer.status == 410
+        assert "/spawn" in page
+        assert "pool=old" not in page
+
+
 async def test_workers_end_with_the_owner_however_it_ends(tmp_path: Path) -> None:
     running = RunningGateway(tmp_path, app_pool(), engine="process", gateway=f"workers = {WORKERS}")
     async with running as gateway:
