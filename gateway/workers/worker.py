@@ -178,7 +178,7 @@ class Worker:
 
 def main() -> None:
     """Run a worker on the two inherited descriptors."""
-    # A Ctrl-C goes to the whole terminal's group, systemd's stop to all of a service; the owner says when to stop.
+    # Ctrl-C goes to all of a terminal's group, systemd's stop to all of a service; the owner decides for us.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     listener, channel = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])

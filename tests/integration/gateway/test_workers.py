@@ -39,7 +39,8 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
 def workers(gateway: RunningGateway) -> list[psutil.Process]:
     assert gateway.process is not None
     children = psutil.Process(gateway.process.pid).children()
-    return [child for child in children if "gateway.workers.worker" in child.cmdline()]
+    alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "gateway.workers.worker" in child.cmdline()]
 
 
 def remote_ports(worker: psutil.Process) -> set[int]:
