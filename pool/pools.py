@@ -77,6 +77,7 @@ class Pools:
         self._ended: LRUCache[str, Ended] = LRUCache(REMEMBERED_ENDED)
         self._listeners: list[SessionListener] = []
         self._openers: list[Callable[[Session], None]] = []
+        self._reconfigured: list[Callable[[], None]] = []
 
     def __iter__(self) -> Iterator[Pool]:
         return iter(self._pools.values())
@@ -111,13 +112,26 @@ class Pools:
                 pool.reconfigure(settings, kind)
             self._pools[pool.name] = pool
         self._default = self._pools[pools[0].name]
+        for reconfigured in self._reconfigured:
+            reconfigured()
         self._on_change()
 
-    def listen(self, listener: SessionListener, *, opened: Callable[[Session], None] | None = None) -> None:
-        """Call `listener` at the end of each session from now on, and `opened` at the beginning."""
+    def listen(
+        self,
+        listener: SessionListener,
+        *,
+        opened: Callable[[Session], None] | None = None,
+        reconfigured: Callable[[], None] | None = None,
+    ) -> None:
+        """From now on, call `listener` at the end of each session and `opened` at the beginning.
+
+        `reconfigured` is called once there are other pools.
+        """
         self._listeners.append(listener)
         if opened is not None:
             self._openers.append(opened)
+        if reconfigured is not None:
+            self._reconfigured.append(reconfigured)
 
     def next_up(self, name: str | None = None) -> Instance:
         """Return the instance the next visitor gets. Raises PoolUnknown, PoolEmpty."""

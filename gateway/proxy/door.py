@@ -30,10 +30,11 @@ class Arrived(Borrowed, Protocol):
         """Answer the request with a response of our own."""
         ...
 
-    def hand_over(self) -> tuple[int, bytes] | None:
-        """Give the connection to another process, as a descriptor of its own, with the bytes behind the head.
+    def hand_over(self, take: Callable[[int, bytes], None]) -> None:
+        """Give the connection to another process, once all that was written is on its way.
 
-        Returns None when the visitor is gone, or has not taken yet what was written.
+        `take` is given a descriptor, which it has to close, and the bytes behind the head. It is not called
+        for a visitor who is gone, or goes before.
         """
         ...
 

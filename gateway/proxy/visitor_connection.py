@@ -20,6 +20,8 @@ from gateway.proxy.deadline import Deadline
 from gateway.proxy.request import RequestReader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiohttp import web
 
     from gateway.proxy.body import Body
@@ -34,7 +36,7 @@ AHEAD_LIMIT = 64 * 1024
 
 
 class VisitorConnection(asyncio.Protocol):
-    """See the module. `door` is what all connections of one door share."""
+    """See the module. `door` is what all connections of one door share; `came` over it before, unanswered."""
 
     __slots__ = (
         "_behind",
@@ -50,6 +52,7 @@ class VisitorConnection(asyncio.Protocol):
         "_piece",
         "_reader",
         "_stall",
+        "_take",
         "_transport",
         "_wanted",
         "_whole",
@@ -59,12 +62,12 @@ class VisitorConnection(asyncio.Protocol):
         "peer",
     )
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, came: bytes = b"") -> None:
         self._door = door
         self._transport: asyncio.Transport | None = None
         self._deadline = Deadline(asyncio.get_running_loop(), self._expired)
         self._stall: Deadline | None = None
-        self._held = b""
+        self._held = came
         self._behind = b""
         self._reader = RequestReader()
         self._handling: Handling | None = None
@@ -76,6 +79,7 @@ class VisitorConnection(asyncio.Protocol):
         self._half_closed = False
         self._ending = False
         self._paused = False
+        self._take: Callable[[int, bytes], None] | None = None
         self.full = False
         """Whether the visitor has not taken yet what was written."""
         self.peer: str | None = None
@@ -95,6 +99,9 @@ class VisitorConnection(asyncio.Protocol):
         self.peer = name[0] if name else None
         self._door.came(self)
         self._deadline.within(self._door.limits.keep_alive)
+        if self._held:
+            # Before anything is read: uvloop does so before whoever waits for the connection can go on.
+            self._resume()
 
     def data_received(self, data: bytes) -> None:
         """Read on, or keep for later what has no reader yet."""
@@ -150,9 +157,9 @@ class VisitorConnection(asyncio.Protocol):
             self.lender.resume_writing()
         if self._handling is not None:
             self._handling.visitor_ready()
-        elif self._body is None:
-            # Not at once: asyncio's transports cannot be closed in the middle of this call.
-            asyncio.get_running_loop().call_soon(self._read_on)
+            return
+        # Not at once: asyncio's transports cannot be closed in the middle of this call.
+        asyncio.get_running_loop().call_soon(self._read_on if self._take is None else self._part)
 
     # Reading.
 
@@ -212,9 +219,11 @@ class VisitorConnection(asyncio.Protocol):
             self._behind = b""
             self.refuse(error)
             return behind
-        if handling is not None:
+        if handling is not None and self._take is None:
             self._handling = handling
-            handling.start()  # and perhaps answered and given away already, with what is behind
+            handling.start()  # and perhaps it is answered, and the connection given away, already
+        if self._take is not None:
+            return b""
         self._behind = b""
         return behind
 
@@ -399,19 +408,36 @@ class VisitorConnection(asyncio.Protocol):
         self._door.left(self)
         return transport, early
 
-    def hand_over(self) -> tuple[int, bytes] | None:
-        """Give the connection to another process, as a descriptor of its own, with the bytes behind the head.
+    def hand_over(self, take: Callable[[int, bytes], None]) -> None:
+        """Give the connection to another process, once all that was written is on its way.
 
-        Returns None when the visitor is gone, or has not taken yet what was written.
+        `take` is given a descriptor, which it has to close, and the bytes behind the head. It is not called
+        for a visitor who is gone, or goes before.
         """
         transport = self._transport
-        if transport is None or transport.is_closing() or transport.get_write_buffer_size():
-            return None
-        connection = os.dup(transport.get_extra_info("socket").fileno())
-        behind, self._behind = self._behind, b""
+        if transport is None or transport.is_closing():
+            return
+        self._pause()
+        self._ending = True
+        self._take = take
+        # With this limit one who has not been sent everything counts as full.
+        transport.set_write_buffer_limits(high=0)
+        if not self.full:
+            self._part()
+
+    def _part(self) -> None:
+        transport, take = self._transport, self._take
+        if transport is None or transport.is_closing() or take is None:
+            return
+        behind = self._behind
+        try:
+            connection = os.dup(transport.get_extra_info("socket").fileno())
+        except OSError:  # no descriptor is left
+            self.abort()
+            return
         self.give_away()
         transport.abort()
-        return connection, behind
+        take(connection, behind)
 
     # Ending.
 

@@ -17,6 +17,4 @@ async def adopt(door: Door, connection: socket.socket, data: bytes) -> None:
     """Serve it from here on; `data` came over it and was not answered."""
     connection.setblocking(False)
     loop = asyncio.get_running_loop()
-    _, visitor = await loop.connect_accepted_socket(lambda: VisitorConnection(door), connection)
-    if data:
-        visitor.data_received(data)
+    await loop.connect_accepted_socket(lambda: VisitorConnection(door, data), connection)

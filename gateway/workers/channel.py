@@ -124,9 +124,11 @@ class Channel:
             self._on_message(message)
             return
         self._carried += data
-        if message.more or not descriptors:
+        if message.more:
             return
         carried, self._carried = self._carried, b""
+        if not descriptors:  # the kernel drops one for which there is no room in this process
+            return
         with suppress(OSError):
             self._on_connection(socket.socket(fileno=descriptors[0]), carried)
 

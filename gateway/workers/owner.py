@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,7 @@ class Workers:
         self._running: list[Process] = []
         self._next = 0
         self._stopping = False
-        site.pools.listen(self._ended, opened=self._opened)
+        site.pools.listen(self._ended, opened=self._opened, reconfigured=self._reconfigured)
 
     async def start(self) -> None:
         """Start all; return when they let visitors in. Raises TimeoutError, OSError."""
@@ -165,6 +166,10 @@ class Workers:
         for worker in self._running:
             worker.channel.send(Ended(session.id, reason))
 
+    def _reconfigured(self) -> None:
+        for worker in self._running:
+            worker.channel.send(self._pools())
+
     # What workers say.
 
     def told(self, worker: Process, message: Message) -> None:
@@ -187,12 +192,15 @@ class Workers:
 
     def rested(self, visitor: Arrived) -> None:
         """Give a connection back to a worker: its request is answered, and the next may be a session's."""
-        if self._stopping or not self._running:
+        if self._running and not self._stopping:
+            visitor.hand_over(self._give)
+
+    def _give(self, connection: int, data: bytes) -> None:
+        if not self._running:  # it has ended meanwhile, and its visitors come back by themselves
+            os.close(connection)
             return
-        given = visitor.hand_over()
-        if given is not None:
-            self._next = (self._next + 1) % len(self._running)
-            self._running[self._next].channel.hand_over(*given)
+        self._next = (self._next + 1) % len(self._running)
+        self._running[self._next].channel.hand_over(connection, data)
 
 
 def _opened(session: Session) -> Opened:

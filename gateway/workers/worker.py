@@ -165,9 +165,8 @@ class Worker:
         relaying = self._directory.receive(head) if self._directory is not None else None
         if relaying is not None:
             return Exchange(visitor, head, relaying.place, relaying.connections)
-        given = visitor.hand_over()
-        if given is not None:
-            self._channel.hand_over(given[0], written_head(head) + given[1])
+        written = written_head(head)
+        visitor.hand_over(lambda given, behind: self._channel.hand_over(given, written + behind))
         return None
 
     def explain(self, asked: Asked, error: WarmgateError) -> web.Response:
@@ -179,8 +178,9 @@ class Worker:
 
 def main() -> None:
     """Run a worker on the two inherited descriptors."""
-    # A Ctrl-C goes to the whole terminal's group; the owner says when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C goes to all of a terminal's group, systemd's stop to all of a service; the owner decides for us.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     listener, channel = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
     os.set_inheritable(listener.fileno(), False)
 

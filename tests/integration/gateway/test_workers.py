@@ -39,7 +39,8 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
 def workers(gateway: RunningGateway) -> list[psutil.Process]:
     assert gateway.process is not None
     children = psutil.Process(gateway.process.pid).children()
-    return [child for child in children if "gateway.workers.worker" in child.cmdline()]
+    alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "gateway.workers.worker" in child.cmdline()]
 
 
 def remote_ports(worker: psutil.Process) -> set[int]:
@@ -99,6 +100,25 @@ async def test_what_was_sent_ahead_is_handed_over_too(gateway: RunningGateway) -
         told = await reader.read()
     writer.close()
     assert told.count(b"HTTP/1.1 200 OK\r\n") == 5
+    await leave(gateway, url)
+
+
+async def test_requests_to_a_session_and_to_us_are_answered_in_order(gateway: RunningGateway) -> None:
+    url = await spawn(gateway)
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    there = b"GET " + url.encode() + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    missing = b"GET /nosuch HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    for _ in range(3):
+        writer.write((there + missing) * 2)
+        for status in (200, 404, 200, 404):
+            async with asyncio.timeout(10):
+                head = await reader.readuntil(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 %d " % status)
+                length = next(
+                    line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
+                )
+                await reader.readexactly(int(length[15:]))
+    writer.close()
     await leave(gateway, url)
 
 
@@ -168,6 +188,39 @@ async def test_a_worker_that_is_killed_takes_its_own_connections_along_and_nothi
     for _, writer in held:
         writer.close()
     await leave(gateway, url)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_what_a_terminal_or_systemd_tells_all_processes_is_the_owners_to_follow(
+    gateway: RunningGateway, number: signal.Signals
+) -> None:
+    before = workers(gateway)
+    for worker in before:
+        worker.send_signal(number)
+    url = await spawn(gateway)
+    for _ in range(10):
+        async with aiohttp.ClientSession(gateway.base) as http, http.get(url) as answer:
+            assert answer.status == 200
+    await leave(gateway, url)
+    assert workers(gateway) == before
+
+
+async def test_after_a_release_workers_know_the_pools_there_are(tmp_path: Path) -> None:
+    running = RunningGateway(tmp_path, app_pool("old"), engine="process", gateway=f"workers = {WORKERS}")
+    async with running as gateway:
+        url = await spawn(gateway)
+        gateway.pools = app_pool("new")
+        gateway.write_config()
+        await gateway.admin_json("/api/release", "POST")
+        browser = {"Accept": "text/html"}
+        async with (
+            aiohttp.ClientSession(gateway.base, headers=browser) as http,
+            http.post(url, data="import os; os._exit(1)") as answer,
+        ):
+            page = await answer.text()
+        assert answer.status == 410
+        assert "/spawn" in page
+        assert "pool=old" not in page
 
 
 async def test_workers_end_with_the_owner_however_it_ends(tmp_path: Path) -> None:

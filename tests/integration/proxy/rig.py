@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aiohttp import web
 
 from gateway.errors import BadRequest, MethodRefused, SessionUnknown
 from gateway.proxy import guard, paths
 from gateway.proxy.desk import Relaying
-from gateway.proxy.hardened import HardenedRunner
+from gateway.proxy.hardened import HardenedRunner, HardenedServer
 from gateway.proxy.limits import Limits
 from gateway.proxy.origins import METHODS, Origins
 from gateway.proxy.relay import Relay
@@ -123,6 +123,8 @@ class Stage:
     meter: Counts
     peers: list[Peer]
     """The connections the instance has accepted, in their order."""
+
+    door: HardenedServer
 
     clients: list[Peer] = field(default_factory=list)
 
@@ -241,7 +243,8 @@ async def stage(
     runner = door(connections, limits)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    here = Stage(runner.addresses[0][1], relay, session, connections, meter, instance.peers)
+    door_of_all = cast("HardenedServer", runner.server)
+    here = Stage(runner.addresses[0][1], relay, session, connections, meter, instance.peers, door_of_all)
     try:
         yield here
     finally:

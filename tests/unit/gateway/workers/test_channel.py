@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from gateway.workers.channel import PIECE, Channel, pair
-from gateway.workers.messages import Ended, Message, Stop
+from gateway.workers.messages import Connection, Ended, Message, Stop, encode
 
 
 @dataclass
@@ -58,6 +58,24 @@ async def test_a_connection_crosses_with_all_that_came_over_it() -> None:
         assert visitor.recv(5) == b"hello"
     sender.close()
     receiver.close()
+
+
+async def test_a_descriptor_that_was_lost_takes_its_visitors_bytes_along() -> None:
+    here, there = pair()
+    side = Side()
+    receiver = side.open(there)
+    # So it comes where the receiver has no descriptor left: the packet, without what it carried.
+    here.send(encode(Connection(more=True), b"one visitor's"))
+    here.send(encode(Connection(), b" request"))
+    sender = Side().open(here)
+    visitor, accepted = socket.socketpair()
+    sender.hand_over(accepted.detach(), b"another's")
+    await side.until(connections=1)
+    connection, data = side.connections[0]
+    assert data == b"another's"
+    with closing(connection), closing(visitor):
+        sender.close()
+        receiver.close()
 
 
 async def test_the_end_of_the_other_process_is_noticed() -> None:
