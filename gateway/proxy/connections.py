@@ -52,6 +52,7 @@ class SessionConnections:
         self.tools = tools
         self.secret = target.upstream.secret.encode()
         self._limits = tools.limits
+        self._loop = asyncio.get_running_loop()  # kept, because asking for it is a system call
         self._idle: list[Wire] = []
         self._busy: set[Wire] = set()
         self._openings: dict[Opening, asyncio.Task[None]] = {}
@@ -115,7 +116,7 @@ class SessionConnections:
     def release(self, wire: Wire) -> None:
         """Take a connection back: keep it if its exchange ended cleanly, drop it otherwise."""
         self._busy.discard(wire)
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         room = self._ended is None and len(self._idle) < self._limits.idle_connections
         if not room or not wire.rest(loop.time()):
             wire.abort()
