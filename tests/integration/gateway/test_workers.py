@@ -153,6 +153,21 @@ async def test_what_workers_relay_is_counted_by_the_owner(gateway: RunningGatewa
     await leave(gateway, url)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_what_a_terminal_or_systemd_tells_all_processes_is_the_owners_to_follow(
+    gateway: RunningGateway, number: signal.Signals
+) -> None:
+    before = workers(gateway)
+    for worker in before:
+        worker.send_signal(number)
+    url = await spawn(gateway)
+    for _ in range(10):
+        async with aiohttp.ClientSession(gateway.base) as http, http.get(url) as answer:
+            assert answer.status == 200
+    await leave(gateway, url)
+    assert workers(gateway) == before
+
+
 async def test_a_worker_that_is_killed_takes_its_own_connections_along_and_nothing_else(
     gateway: RunningGateway,
 ) -> None:
@@ -188,21 +203,6 @@ async def test_a_worker_that_is_killed_takes_its_own_connections_along_and_nothi
     for _, writer in held:
         writer.close()
     await leave(gateway, url)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-async def test_what_a_terminal_or_systemd_tells_all_processes_is_the_owners_to_follow(
-    gateway: RunningGateway, number: signal.Signals
-) -> None:
-    before = workers(gateway)
-    for worker in before:
-        worker.send_signal(number)
-    url = await spawn(gateway)
-    for _ in range(10):
-        async with aiohttp.ClientSession(gateway.base) as http, http.get(url) as answer:
-            assert answer.status == 200
-    await leave(gateway, url)
-    assert workers(gateway) == before
 
 
 async def test_after_a_release_workers_know_the_pools_there_are(tmp_path: Path) -> None:
