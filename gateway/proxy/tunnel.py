@@ -89,9 +89,10 @@ class Tunnel:
             self.visitor.data_received(switched.early)
         if switched.leftover:
             self.instance.data_received(switched.leftover)
-        for transport in (switched.visitor, switched.instance):
-            if not transport.is_closing():
-                transport.resume_reading()
+        # What came ahead may have been all that the other side takes.
+        for end, other in ((self.visitor, self.instance), (self.instance, self.visitor)):
+            if not end.closing and not other.full:
+                end.transport.resume_reading()
 
     @property
     def about(self) -> Switched:

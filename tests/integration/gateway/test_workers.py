@@ -123,6 +123,7 @@ async def test_requests_to_a_session_and_to_us_are_answered_in_order(gateway: Ru
 
 
 async def test_a_form_is_handed_over_with_its_body(gateway: RunningGateway) -> None:
+    await gateway.until_quiet(2)
     async with aiohttp.ClientSession(gateway.base) as http:
         browser = {"Accept": "text/html"}
         async with http.post("/spawn", data={"pool": "app"}, headers=browser) as page:
