@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 JUPYTER_LOCK := pool/images/jupyter/requirements.lock
+PEERS := bench/peers
 # An optional check of jsonschema; importing it costs every Jupyter server a second of its start.
 SLOW := rfc3987-syntax
 
@@ -15,7 +16,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 JUPYTER_EXTRA := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); \
 	print(*p["project"]["optional-dependencies"]["jupyter"], sep="\n")
 
-.PHONY: help run setup engine test chaos check bench bench-memory bench-pausing bench-crowd replay lock reference clean
+.PHONY: help run setup engine test chaos compliance check bench bench-click bench-memory bench-pausing bench-crowd replay \
+	lock reference clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,13 +40,22 @@ chaos: $(VENV)/.tests ## the long form of the chaos tests: about 20 minutes, a t
 	@tests/environment/for_tests.sh
 	@CHAOS=full $(BIN)/python -m pytest tests/chaos $(ARGS)
 
+compliance: $(VENV)/.tests ## Autobahn's 517 websocket cases, direct and through the gateway: about half an hour
+	@tests/environment/autobahn.sh $(VENV)/autobahn
+	@$(BIN)/python tests/compliance/websocket/compare.py --wstest $(VENV)/autobahn/wstest $(ARGS)
+
 check: $(VENV)/.tests ## lint, formatting, types, direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.runtime ## measure click to page and click to first result
+bench: $(VENV)/.tests ## compare the gateway with nginx, HAProxy, configurable-http-proxy and JupyterHub: 25 minutes
+	@tests/environment/docker.sh || test $$? -eq 3 # without an engine all is measured but what needs one
+	@tests/environment/peers.sh
+	@$(BIN)/python bench/compare.py $(ARGS)
+
+bench-click: $(VENV)/.runtime ## measure click to page and click to first result
 	@tests/environment/docker.sh
 	@$(BIN)/python bench/click.py $(ARGS)
 
@@ -69,6 +80,12 @@ lock: $(VENV)/.runtime ## pin all dependencies again, newest versions
 	$(BIN)/python -c '$(JUPYTER_EXTRA)' | $(COMPILE) --upgrade - -c requirements.lock -o $(JUPYTER_LOCK)
 	$(COMPILE) --upgrade pyproject.toml --group dev --extra jupyter -c requirements.lock -c $(JUPYTER_LOCK) \
 		-o tests/requirements.lock
+	$(COMPILE) --upgrade $(PEERS)/requirements.in -c $(JUPYTER_LOCK) -o $(PEERS)/requirements.lock
+	echo jupyterhub | $(COMPILE) --upgrade - -c $(PEERS)/requirements.lock -c $(JUPYTER_LOCK) \
+		-o $(PEERS)/image/requirements.lock
+	tests/environment/peers.sh
+	cd $(PEERS) && PATH="$(CURDIR)/.bench/python/bin:$$PATH" npm install --package-lock-only --save-exact \
+		--omit-lockfile-registry-resolved --no-audit --no-fund configurable-http-proxy@latest
 
 reference: $(VENV)/.runtime ## write config/REFERENCE.md and the README's error codes anew
 	@$(BIN)/python -c 'from config.show import reference; print("# Every key", reference(), sep="\n\n")' \
@@ -76,7 +93,8 @@ reference: $(VENV)/.runtime ## write config/REFERENCE.md and the README's error 
 	@$(BIN)/python -c 'from pathlib import Path; from gateway.errors_table import rewrite; rewrite(Path("README.md"))'
 
 clean: ## remove .venv and what tools left behind; images and the engine stay
-	rm -rf $(VENV) build dist bench/out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .bench build dist bench/out tests/compliance/out .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

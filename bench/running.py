@@ -24,6 +24,7 @@ STOP_LIMIT = 40.0
 """Seconds a gateway may take to stop by itself."""
 READY = frozenset({"warm", "paused"})
 """States in which an instance can be assigned."""
+CONFIG_NAME = "warmgate.toml"
 COMMAND = Path(sys.executable).with_name("warmgate")
 
 
@@ -74,7 +75,7 @@ class RunningGateway:
     @property
     def config(self) -> Path:
         """The settings' file."""
-        return self.folder / "warmgate.toml"
+        return self.folder / CONFIG_NAME
 
     def write_config(self) -> None:
         """Write the settings of this gateway."""

@@ -5,8 +5,19 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from config.pools import MIB
 from config.section import Section
-from config.values import HeaderToken, Host, Networks, Origins, Port, PublicUrl, SigningSecret, StateDir
+from config.values import (
+    HeaderToken,
+    Host,
+    Networks,
+    Origins,
+    Port,
+    PublicUrl,
+    SigningSecret,
+    Size,
+    StateDir,
+)
 
 
 class LogFormat(StrEnum):
@@ -74,6 +85,11 @@ class GatewaySettings(Section):
     """What session ids and instance tokens are made from; at least 16 characters. Empty: generated once and
     kept in the state folder, readable by its owner only. A new one ends every session: ids and tokens
     follow from it."""
+
+    asset_cache: Size = 64 * MIB
+    """Memory of the gateway for static files of images. What an instance without a visitor has answered is
+    answered to all visitors of its pool for as long as that answer allows; JupyterLab takes 5 MiB. 0 turns it
+    off: then every page gets its files from its own instance, as it does from `workers`."""
 
     log_format: LogFormat = LogFormat.AUTO
     """How log lines are written: `console` for people, `json` for machines; `auto` is `console` on a

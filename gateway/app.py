@@ -15,6 +15,8 @@ import aiohttp
 from prometheus_client import CollectorRegistry
 
 from config import Charge, ensure_secret
+from gateway.assets.cache import Assets
+from gateway.assets.metrics import AssetMetrics
 from gateway.assignment import Assigner
 from gateway.clients import Clients
 from gateway.limits import Limits
@@ -183,6 +185,7 @@ def build(
         identities=identities,
         http=http,
         clock=clock,
+        assets=Assets(pools, http, AssetMetrics(registry), budget=settings.gateway.asset_cache, clock=clock),
         recent=recent,
         errors=RecentErrors(time.time),
     )

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from gateway.incidents import Incidents
-    from gateway.proxy.desk import Relaying
+    from gateway.proxy.desk import Relaying, Serve
     from gateway.proxy.origins import Origins
     from gateway.proxy.relay import Relay
     from gateway.proxy.request import RequestHead
@@ -56,7 +56,7 @@ class Front:
             pools=lambda: {pool.name for pool in site.pools},
             open_to_all=lambda: not site.settings.gateway.api_token.get_secret_value(),
         )
-        self._visits = Visits(site.pools, relay, site.http)
+        self._visits = Visits(site.pools, relay, site.http, site.assets)
         # Processes are not isolated from their owner; containers may be shown to anyone.
         isolated = site.engine.name != EngineName.PROCESS
         self._hosts = ANY if isolated else Hosts.of_machine(site.settings.gateway.public_url)
@@ -73,7 +73,7 @@ class Front:
             response = error
         return response if response.prepared else self._explainer.shared(response, request)
 
-    def receive(self, head: RequestHead) -> Relaying | web.Response | None:
+    def receive(self, head: RequestHead) -> Relaying | Serve | web.Response | None:
         """See Desk: a session's request goes to its instance, our own addresses' to aiohttp."""
         if self._hosts is not ANY:
             host = head.named.get(b"host", (b"",))[0]
@@ -91,7 +91,7 @@ class Front:
             case Other():
                 return None
 
-    def _session(self, head: RequestHead, place: SessionPath) -> Relaying | web.Response:
+    def _session(self, head: RequestHead, place: SessionPath) -> Relaying | Serve | web.Response:
         session = self._find(place.id)
         if place.rest in SHUTDOWN and head.method == hdrs.METH_POST:
             self._site.pools.end(session.instance_id, Reason.SHUTDOWN)

@@ -54,6 +54,7 @@ async def run(
         allowance = budget.budget_of(settings, await budget.survey(engine))
         gateway = app.build(settings, engine, state_dir, allowance.total, load)
         stack.push_async_callback(gateway.http.close)
+        stack.push_async_callback(gateway.site.assets.close)
         stack.enter_context(logs.watched(gateway.site.errors.note, gateway.metrics.logged))
         replay = gateway.journal.open()
         stack.callback(gateway.journal.close)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from config import Settings
+    from gateway.assets.cache import Assets
     from gateway.assignment import Assigner
     from gateway.clients import Clients
     from gateway.operating.recent import Recent
@@ -54,6 +55,8 @@ class Site:
     http: aiohttp.ClientSession
     """For what a kind asks of its server; visitors' requests go by the relay."""
     clock: Callable[[], float]
+    assets: Assets
+    """Static files, answered without asking an instance."""
     recent: Recent
     """What visitors met in the last hour."""
     errors: RecentErrors

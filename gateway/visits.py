@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from gateway.assets.cache import Assets
     from gateway.proxy.connections import SessionConnections
+    from gateway.proxy.desk import Serve
     from gateway.proxy.paths import SessionPath
     from gateway.proxy.relay import Relay
     from gateway.proxy.request import RequestHead
@@ -42,18 +44,21 @@ class Visit:
 class Visits:
     """Relays requests to the session they name; lets go of everything when a session ends."""
 
-    def __init__(self, pools: Pools, relay: Relay, http: aiohttp.ClientSession) -> None:
+    def __init__(self, pools: Pools, relay: Relay, http: aiohttp.ClientSession, assets: Assets) -> None:
         self._relay = relay
         self._http = http
+        self._assets = assets
         self._visits: dict[str, Visit] = {}
         pools.listen(self._ended)
 
-    def relay(self, head: RequestHead, place: SessionPath, session: Session) -> Relaying:
-        """Return where a request of a living session goes."""
+    def relay(self, head: RequestHead, place: SessionPath, session: Session) -> Relaying | Serve:
+        """Return where a request of a living session goes, or who answers it without asking its instance."""
         visit = self._visits.get(session.id)
         if visit is None:
             visit = self._visits[session.id] = Visit(self._relay.connect(session))
             session.claim()
+        if (serve := self._assets.find(head, place, session, visit.connections.rules)) is not None:
+            return serve
         if not is_amended(head, place, session.kind):
             return Relaying(place, visit.connections)
 

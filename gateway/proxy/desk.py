@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from gateway.proxy.connections import SessionConnections
+    from gateway.proxy.handling import Handling, Visiting
     from gateway.proxy.paths import SessionPath
     from gateway.proxy.request import RequestHead
 
     Amend = Callable[[bytes, Callable[[bytes], Awaitable[None]]], Awaitable[None]]
     """Given a body and what relays the request with another one and returns when it is answered."""
+
+    Serve = Callable[[Visiting, RequestHead], Handling]
+    """Answers a request with bytes that are here already."""
 
 
 class Relaying(NamedTuple):
@@ -28,6 +32,9 @@ class Relaying(NamedTuple):
 class Desk(Protocol):
     """Says where a request goes."""
 
-    def receive(self, head: RequestHead) -> Relaying | web.Response | None:
-        """Return where to, or the answer itself; None for our own addresses. Raises errors of the tree."""
+    def receive(self, head: RequestHead) -> Relaying | Serve | web.Response | None:
+        """Return where to, what answers or the answer itself; None for our own addresses.
+
+        Raises errors of the tree.
+        """
         ...

@@ -41,6 +41,15 @@ class FrameScanner:
     def feed(self, chunk: bytes) -> bool:
         """Follow the next bytes; return whether any belonged to a data frame (not to ping, pong or close)."""
         at = self._left
+        if not at and not self._head and len(chunk) >= SHORTEST_HEAD:
+            # So it is nearly always: one whole and short frame.
+            first, second = chunk[0], chunk[1]
+            length = second & SHORT_LENGTH
+            if length < LENGTH_16 and len(chunk) == length + (6 if second & MASKED else 2):
+                opcode = first & OPCODE
+                self._data = opcode <= LAST_DATA_OPCODE
+                self.closed = self.closed or opcode == CLOSE_OPCODE
+                return self._data
         saw_data = self._data and at > 0
         if at >= len(chunk):
             self._left = at - len(chunk)

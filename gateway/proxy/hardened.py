@@ -159,8 +159,10 @@ class HardenedServer(web.Server):
             return Exchange(visitor, head, told.place, told.connections)
         if told is None:
             return Lending(visitor, head, self._handler)
-        visitor.answer(told)
-        return None
+        if isinstance(told, web.Response):
+            visitor.answer(told)
+            return None
+        return told(visitor, head)
 
     def explain(self, asked: Asked, error: WarmgateError) -> web.Response:
         """Return the answer an error leads to."""

@@ -64,50 +64,50 @@ class Tunnel:
     __slots__ = (
         "_leaving",
         "_over",
-        "_switched",
         "_timer",
         "_wondering",
+        "about",
+        "going",
         "instance",
         "visitor",
     )
 
     def __init__(self, switched: Switched) -> None:
-        self._switched = switched
+        self.about = switched
+        """What it was given."""
         self._timer: asyncio.TimerHandle | None = None
         self._leaving = False
         self._wondering = False
         self._over = False
+        self.going = True
+        """Whether bytes still cross."""
         self.visitor = VisitorEnd(self, switched.visitor, switched.instance)
         self.instance = InstanceEnd(self, switched.instance, switched.visitor)
 
     def start(self) -> None:
         """Carry bytes until either side ends or `close` is called."""
-        switched = self._switched
+        switched = self.about
         switched.visitor.set_protocol(self.visitor)
         switched.instance.set_protocol(self.instance)
         if switched.early:
             self.visitor.data_received(switched.early)
         if switched.leftover:
             self.instance.data_received(switched.leftover)
-        # What came ahead may have been all that the other side takes.
-        for end, other in ((self.visitor, self.instance), (self.instance, self.visitor)):
-            if not end.closing and not other.full:
+        # A side that is full already by what came early has the other one wait from the start.
+        for end, opposite in ((self.visitor, self.instance), (self.instance, self.visitor)):
+            if not opposite.full and not end.closing:
                 end.transport.resume_reading()
-
-    @property
-    def about(self) -> Switched:
-        """What it was given."""
-        return self._switched
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye to both sides and end; a side in the middle of a frame is cut off instead."""
         if self._over or self._leaving:
             return
         self._leaving = True
+        self.going = False
         visitor, instance = self.visitor, self.instance
         # uvloop refuses to write to a closed transport, where asyncio only drops the bytes.
         if visitor.scanner.at_boundary() and not visitor.scanner.closed and not instance.closing:
-            instance.transport.write(close_frame(code, reason, self._switched.random_bytes(MASK_BYTES)))
+            instance.transport.write(close_frame(code, reason, self.about.random_bytes(MASK_BYTES)))
         # A visitor who takes no bytes would not take a goodbye either.
         if not instance.scanner.at_boundary() or visitor.closing or visitor.full:
             sockets.reset(visitor.transport)
@@ -119,7 +119,7 @@ class Tunnel:
             self.end()
             return
         # Closed at once, a page with bytes on the way to us would see a reset and never the code.
-        self._after(self._switched.limits.close_grace)
+        self._after(self.about.limits.close_grace)
 
     def instance_lost(self) -> None:
         """The instance is gone: end, but hold the visitor a moment if it left without a goodbye.
@@ -133,13 +133,9 @@ class Tunnel:
             self.end()
             return
         self._wondering = True
-        self._switched.on_loss()
-        self._after(self._switched.limits.cause)
-
-    @property
-    def going(self) -> bool:
-        """Whether bytes still cross."""
-        return not (self._over or self._leaving or self._wondering)
+        self.going = False
+        self.about.on_loss()
+        self._after(self.about.limits.cause)
 
     def _after(self, seconds: float) -> None:
         if self._timer is not None:
@@ -151,15 +147,16 @@ class Tunnel:
         if self._over:
             return
         self._over = True
+        self.going = False
         if self._timer is not None:
             self._timer.cancel()
-        flush = self._switched.limits.flush
+        flush = self.about.limits.flush
         for end in (self.visitor, self.instance):
             end.rest()
             if not end.closing:
                 sockets.hurry(end.transport, flush)
                 end.transport.close()
-        self._switched.on_over(self)
+        self.about.on_over(self)
 
 
 class End(asyncio.Protocol):
@@ -238,18 +235,28 @@ class VisitorEnd(End):
 class InstanceEnd(End):
     """The instance's side."""
 
-    __slots__ = ()
+    __slots__ = ("_acknowledge",)
+
+    def __init__(self, tunnel: Tunnel, transport: asyncio.Transport, other: asyncio.Transport) -> None:
+        super().__init__(tunnel, transport, other)
+        self._acknowledge = sockets.QuickAck(transport)
+
+    def rest(self) -> None:
+        """Let go of everything that is not the transport's."""
+        super().rest()
+        self._acknowledge.forget()
 
     def data_received(self, data: bytes) -> None:
         """Pass bytes on to the visitor."""
         tunnel = self.tunnel
         if not tunnel.going or self.other.is_closing():
             return
-        sockets.acknowledge_soon(self.transport)
+        self._acknowledge()
         self.scanner.feed(data)
         tunnel.about.meter.to_visitor(len(data))
         self.other.write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it was lost
         """The instance's connection is gone."""
+        self._acknowledge.forget()
         self.tunnel.instance_lost()

@@ -219,12 +219,12 @@ class VisitorConnection(asyncio.Protocol):
             self._behind = b""
             self.refuse(error)
             return behind
+        if handling is not None and self._take is None:
+            self._handling = handling
+            handling.start()  # and perhaps it is answered, and the connection given away, already
         if self._take is not None:
             return b""
         self._behind = b""
-        if handling is not None:
-            self._handling = handling
-            handling.start()
         return behind
 
     def _read_body(self, body: Body, data: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pool.kinds import http_probe
+from pool.kinds import hashed_paths, http_probe
 from pool.kinds.kind import Recipe
 from pool.kinds.placeholders import fill, mentions
 
@@ -79,3 +79,7 @@ class Generic:
     def hides_secret(self, path: str, status: int = 200) -> bool:  # noqa: ARG002 - the port's
         """Return False: no page is known to show the token, and the app's bytes are its own."""
         return False
+
+    def is_asset(self, path: str, query: str) -> bool:
+        """Return whether the file's name holds a hash: nothing else is known of an app's addresses."""
+        return hashed_paths.holds_hash(path, query)

@@ -143,3 +143,7 @@ class Jupyter:
     def hides_secret(self, path: str, status: int = 200) -> bool:
         """Return whether an HTML answer may show the token. Error pages do at every path."""
         return jupyter_paths.hides_secret(path, status)
+
+    def is_asset(self, path: str, query: str) -> bool:
+        """Return whether it is one of the pages' own bundles."""
+        return jupyter_paths.is_asset(path, query)

@@ -90,3 +90,9 @@ class Kind(Protocol):
         taken out.
         """
         ...
+
+    def is_asset(self, path: str, query: str) -> bool:
+        """Return whether path and query, which keeps its `?`, name a file of the image by its content, so
+        that all instances answer a GET alike. Called often; must be cheap.
+        """
+        ...

@@ -93,6 +93,9 @@ class ScriptedKind:
     def hides_secret(self, path: str, status: int) -> bool:
         return True
 
+    def is_asset(self, path: str, query: str) -> bool:
+        return path.startswith("static/")
+
 
 class House:
     """Pools, roster and journal on a clock of the test's.

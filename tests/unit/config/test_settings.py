@@ -66,7 +66,14 @@ egress = "none"
 """
 
 ADDED: dict[str, dict[str, object]] = {
-    "gateway": {"state_dir": "", "secret": "", "log_format": "auto", "on_stop": "keep_assigned"},
+    "gateway": {
+        "workers": 1,
+        "state_dir": "",
+        "secret": "",
+        "asset_cache": "64MiB",
+        "log_format": "auto",
+        "on_stop": "keep_assigned",
+    },
     "limits": {"tickets": 1000, "sessions_per_address": 50, "spawns_per_minute": 60},
     "pools": {
         "hot": 1,

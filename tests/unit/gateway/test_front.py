@@ -28,6 +28,7 @@ def site(tmp_path: Any) -> Any:
         prefix="/base",
         pools=house.pools,
         http=None,
+        assets=None,
         engine=SimpleNamespace(name="docker"),
         path=lambda tail: "/base" + tail,
     )

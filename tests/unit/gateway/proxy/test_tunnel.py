@@ -1,35 +1,35 @@
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from gateway.proxy.limits import Limits
+from gateway.proxy.limits import DEFAULT
 from gateway.proxy.tunnel import Switched, Tunnel
 
 if TYPE_CHECKING:
-    from gateway.proxy.tunnel import Carrier
+    import asyncio
+
+PING = b"\x89\x00"
 
 
-class Stuck(asyncio.Transport):
-    """Takes bytes, and passes none on."""
+class Transport:
+    """Takes bytes and remembers; full from the first one on if it is told so."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, full: bool = False) -> None:
+        self.protocol: Any = None
+        self.written = b""
         self.reading = False
-        self.held = b""
-        self._protocol: asyncio.BaseProtocol | None = None
+        self._full = full
 
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self._protocol = protocol
+    def set_protocol(self, protocol: Any) -> None:
+        self.protocol = protocol
 
-    def write(self, data: object) -> None:
-        assert isinstance(data, bytes)
-        first = not self.held
-        self.held += data
-        if first and self._protocol is not None:
-            self._protocol.pause_writing()
+    def write(self, data: bytes) -> None:
+        self.written += data
+        if self._full:
+            self._full = False
+            self.protocol.pause_writing()
 
     def pause_reading(self) -> None:
         self.reading = False
@@ -40,49 +40,60 @@ class Stuck(asyncio.Transport):
     def is_closing(self) -> bool:
         return False
 
-    def close(self) -> None:
-        self.reading = False
+    def get_extra_info(self, _name: str) -> None:
+        return None
 
 
-class Uncounted:
-    def request(self, status: int) -> None: ...
+class Meter:
+    def to_instance(self, _size: int) -> None: ...
 
-    def to_instance(self, size: int) -> None: ...
-
-    def to_visitor(self, size: int) -> None: ...
-
-    def tunnel_opened(self) -> None: ...
-
-    def tunnel_closed(self) -> None: ...
+    def to_visitor(self, _size: int) -> None: ...
 
 
-def over(_: Carrier) -> None: ...
-
-
-def nothing() -> None: ...
-
-
-@pytest.mark.parametrize(("early", "leftover"), [(b"", b""), (b"\x82\x01a", b""), (b"", b"\x82\x01a")])
-async def test_a_side_that_is_full_from_the_start_makes_the_other_one_wait(
-    early: bytes, leftover: bytes
-) -> None:
-    visitor, instance = Stuck(), Stuck()
-    tunnel = Tunnel(
+def tunnel(visitor: Transport, instance: Transport, early: bytes = b"", leftover: bytes = b"") -> Tunnel:
+    made = Tunnel(
         Switched(
-            visitor,
+            cast("asyncio.Transport", visitor),
             early,
-            instance,
+            cast("asyncio.Transport", instance),
             leftover,
-            on_activity=nothing,
-            on_loss=nothing,
-            on_over=over,
-            meter=Uncounted(),
-            limits=Limits(),
+            on_activity=lambda: None,
+            on_loss=lambda: None,
+            on_over=lambda _carrier: None,
+            meter=cast("Any", Meter()),
+            limits=DEFAULT,
             random_bytes=bytes,
         )
     )
-    tunnel.start()
-    assert (instance.held, visitor.held) == (early, leftover)
-    assert visitor.reading is not bool(early)
-    assert instance.reading is not bool(leftover)
-    tunnel.end()
+    made.start()
+    return made
+
+
+async def test_what_came_early_is_passed_on_both_ways() -> None:
+    visitor, instance = Transport(), Transport()
+    tunnel(visitor, instance, early=b"\x81\x80\0\0\0\0", leftover=PING)
+    assert (instance.written, visitor.written) == (b"\x81\x80\0\0\0\0", PING)
+    assert visitor.reading
+    assert instance.reading
+
+
+@pytest.mark.parametrize("full", ["visitor", "instance"])
+async def test_a_side_that_is_full_from_the_start_has_the_other_one_wait(full: str) -> None:
+    visitor, instance = Transport(full=full == "visitor"), Transport(full=full == "instance")
+    made = tunnel(visitor, instance, early=PING, leftover=PING)
+    waiting, end = (instance, made.visitor) if full == "visitor" else (visitor, made.instance)
+    assert not waiting.reading
+    end.resume_writing()
+    assert waiting.reading
+
+
+async def test_a_side_that_drains_at_once_holds_nobody_up() -> None:
+    visitor, instance = Transport(), Transport()
+    made = tunnel(visitor, instance)
+    for _ in range(3):
+        made.visitor.pause_writing()
+        made.visitor.resume_writing()
+        assert instance.reading
+        made.instance.pause_writing()
+        made.instance.resume_writing()
+        assert visitor.reading

@@ -1,0 +1,1 @@
+"""Static files of an image, kept for all its instances."""
