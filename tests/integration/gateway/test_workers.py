@@ -39,8 +39,14 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
 def workers(gateway: RunningGateway) -> list[psutil.Process]:
     assert gateway.process is not None
     children = psutil.Process(gateway.process.pid).children()
-    alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in alive if "gateway.workers.worker" in child.cmdline()]
+    return [child for child in children if is_worker(child)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return "gateway.workers.worker" in process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False  # an instance that has just ended
 
 
 def remote_ports(worker: psutil.Process) -> set[int]:
