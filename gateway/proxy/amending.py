@@ -89,6 +89,11 @@ class Amending:
             await self._amend(body, self._relay)
         except WarmgateError as error:
             self._visitor.refuse(error)
+        except Exception as error:
+            # Whoever owns the task tells the log; the visitor must not wait for ever.
+            if self._exchange is None:
+                self._visitor.refuse(WarmgateError(type(error).__name__))
+            raise
 
     async def _relay(self, body: bytes) -> None:
         """Relay the request with this body; return when it is answered."""

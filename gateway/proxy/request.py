@@ -148,7 +148,8 @@ class RequestReader:
         if b"content-length" in named:
             told = framing.of_length(length)
         section = HeaderSection(found, named, chunked, length, told, _keeps_alive(version, named))
-        if version == HTTP_1_1:
+        # Behind an empty line that came by itself, what was written begins with the request line.
+        if version == HTTP_1_1 and not data.startswith(LINE_END):
             if len(self._sections) >= SECTIONS_REMEMBERED:
                 self._sections.clear()
             self._sections[written] = section

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -44,15 +45,24 @@ class Process:
 
     def __init__(self, process: asyncio.subprocess.Process, end: socket.socket, owner: Workers) -> None:
         self.process = process
-        self.ready = asyncio.Event()
+        self.ready = False
+        """Whether it lets visitors in."""
+        self.started = asyncio.Event()
+        """Set when it is ready, or never will be."""
         self.tunnels = 0
         """Websockets it carries, as far as it has told."""
         self._owner = owner
-        self.channel = Channel(end, self._told, owner.adopt, lambda: None)
+        self.channel = Channel(end, self._told, owner.adopt, self.started.set)
+
+    def kill(self) -> None:
+        """End it at once, if it has not ended."""
+        with suppress(ProcessLookupError):
+            self.process.kill()
 
     def _told(self, message: Message) -> None:
         if isinstance(message, Ready):
-            self.ready.set()
+            self.ready = True
+            self.started.set()
         else:
             self._owner.told(self, message)
 
@@ -86,8 +96,9 @@ class Workers:
     async def start(self) -> None:
         """Start all; return when they let visitors in. Raises TimeoutError, OSError."""
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._count):
-                group.create_task(self._start(), name="worker start")
+            starting = [group.create_task(self._start(), name="worker start") for _ in range(self._count)]
+        for started in starting:
+            self._tasks.spawn("worker", self._keep(started.result()))
 
     async def stop(self) -> None:
         """Let them say goodbye to their visitors, and end."""
@@ -101,11 +112,11 @@ class Workers:
                     await worker.process.wait()
         except TimeoutError:
             for worker in running:
-                if worker.process.returncode is None:
-                    worker.process.kill()
-                    await worker.process.wait()
+                worker.kill()
+                await worker.process.wait()
 
-    async def _start(self) -> None:
+    async def _start(self) -> Process:
+        """Start one; return it when it lets visitors in. Raises TimeoutError, OSError; it has ended then."""
         here, there = channel.pair()
         inherited = (self._listener.fileno(), there.fileno())
         process = await asyncio.create_subprocess_exec(
@@ -114,29 +125,52 @@ class Workers:
         there.close()
         worker = Process(process, here, self)
         self._running.append(worker)
-        self._tasks.spawn("worker", self._watch(worker))
         worker.channel.send(self._about())
         for session in self._site.pools.sessions:
             worker.channel.send(_opened(session))
         worker.channel.send(self._pools())
-        async with asyncio.timeout(START_LIMIT):
-            await worker.ready.wait()
+        try:
+            async with asyncio.timeout(START_LIMIT):
+                await worker.started.wait()
+        except TimeoutError:
+            worker.kill()
+            await self._end(worker)
+            raise
+        if not worker.ready:
+            worker.kill()
+            raise ChildProcessError(f"it ended with status {await self._end(worker)}")
+        return worker
 
-    async def _watch(self, worker: Process) -> None:
-        """Wait for a worker's end; replace it unless all are to end. Its visitors come back by themselves."""
+    async def _end(self, worker: Process) -> int:
+        """Wait for a worker's end and forget it; return its status."""
         status = await worker.process.wait()
         self._running.remove(worker)
         worker.channel.close()
         self._metrics.relayed([0] * 5, 0, 0, -worker.tunnels)
-        while not self._stopping:
-            log.warning("worker_ended", status=status, remedy="it is started again; see the lines before")
-            await asyncio.sleep(RESTART_AFTER)
-            try:
-                await self._start()
-            except (OSError, TimeoutError) as error:
-                log.error("worker_not_started", detail=type(error).__name__)
-            else:
+        return status
+
+    async def _keep(self, worker: Process) -> None:
+        """Replace a worker that has ended, unless all are to end. Its visitors come back by themselves."""
+        while True:
+            status = await self._end(worker)
+            if self._stopping:
                 return
+            log.warning("worker_ended", status=status, remedy="it is started again; see the lines before")
+            replaced = await self._replaced()
+            if replaced is None:
+                return
+            worker = replaced
+
+    async def _replaced(self) -> Process | None:
+        """Start a worker, as often as it takes; None when all are to end."""
+        while True:
+            await asyncio.sleep(RESTART_AFTER)
+            if self._stopping:
+                return None
+            try:
+                return await self._start()
+            except (OSError, TimeoutError) as error:
+                log.error("worker_not_started", detail=str(error) or type(error).__name__)
 
     def _about(self) -> Site:
         gateway = self._site.settings.gateway

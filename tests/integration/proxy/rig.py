@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from config.errors import WarmgateError
     from gateway.proxy.connections import SessionConnections
+    from gateway.proxy.desk import Amend
     from gateway.proxy.request import RequestHead
 
 
@@ -188,13 +189,14 @@ class OneSession:
     """The desk of a gateway that has one session."""
 
     connections: SessionConnections
+    amend: Amend | None = None
 
     def receive(self, head: RequestHead) -> Relaying | web.Response | None:
         place = paths.parse(head.target)
         if isinstance(place, paths.SessionPath) and place.id == ID:
             if guard.ends_here(head.method, head.named):
                 return web.Response(status=204)
-            return Relaying(place, self.connections)
+            return Relaying(place, self.connections, self.amend if head.has_body else None)
         if isinstance(place, paths.Other):
             return None
         raise place.error if isinstance(place, paths.Refused) else SessionUnknown

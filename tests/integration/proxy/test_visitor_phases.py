@@ -7,7 +7,7 @@ import gc
 import socket
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp.web_protocol import RequestHandler
 
@@ -17,7 +17,9 @@ from tests.integration.proxy.rig import HELLO, LIMITS, get, hello, stage
 from tests.integration.proxy.websocket import MIB, ask, frame, switching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from tests.integration.proxy.rig import OneSession
 
 OURS = b"GET /nosuch HTTP/1.1\r\nHost: notes.example\r\n\r\n"
 CHUNKS = get("x", "Transfer-Encoding: chunked", method="PUT")
@@ -176,3 +178,16 @@ async def test_a_handshake_behind_a_body_in_chunks_is_a_body_torn_and_no_fault()
             assert await client.closed()
             client.close()
     assert not told
+
+
+async def test_a_body_that_cannot_be_amended_is_answered_all_the_same() -> None:
+    async def amend(_body: bytes, _relay: Callable[[bytes], Awaitable[None]]) -> None:
+        raise RecursionError
+
+    async with stage(hello) as here:
+        desk = cast("OneSession", here.door._desk)
+        desk.amend = amend
+        head, body = await here.ask(get("x", "Content-Length: 2", method="POST") + b"[]")
+        assert head.startswith(b"HTTP/1.1 500 ")
+        assert body == b"W000"
+        assert not here.peers

@@ -141,3 +141,13 @@ def test_what_can_be_read_in_two_ways_is_refused(data: bytes, error: type[BadReq
     with pytest.raises(BadRequest) as caught:
         RequestReader().feed(data)
     assert type(caught.value) is error
+
+
+def test_what_a_connection_remembers_is_header_sections_and_nothing_longer() -> None:
+    reader = RequestReader()
+    # A line end that came apart from the head behind it.
+    assert reader.feed(b"\r") is None
+    head = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    assert reader.feed(b"\n" + head) is not None
+    with pytest.raises(BadRequest):
+        reader.feed(b"GET /x HTTP/1.1\r\n" + head)
