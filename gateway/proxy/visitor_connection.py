@@ -245,7 +245,7 @@ class VisitorConnection(asyncio.Protocol):
             self._body = None
             self._keep = self._keep and not body.torn
             self._deadline.clear()
-        elif self._wanted:
+        elif self._wanted and self.head is not None:
             self._deadline.within(self._door.limits.client_body)
         if self.head is None:
             # Its answer was whole before it was: thrown away.

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
 from aiohttp.web_protocol import RequestHandler
 
 from pool.engines.engine import Address
-from tests.integration.proxy.peer import Peer, until
+from tests.integration.proxy.peer import PATIENCE, Peer, until
 from tests.integration.proxy.rig import HELLO, LIMITS, get, hello, stage
 from tests.integration.proxy.websocket import MIB, ask, frame, switching
 
@@ -191,3 +192,21 @@ async def test_a_body_that_cannot_be_amended_is_answered_all_the_same() -> None:
         assert head.startswith(b"HTTP/1.1 500 ")
         assert body == b"W000"
         assert not here.peers
+
+
+async def test_the_rest_of_an_upload_that_was_answered_early_is_read_for_a_while_only() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.head()
+        await peer.send(HELLO)
+        await peer.rest()
+
+    async with stage(script, limits=replace(LIMITS, linger=0.2)) as here:
+        client = await here.client()
+        await client.send(get("x", "Content-Length: 1000000", method="PUT") + b"1")
+        assert (await client.answer())[1] == b"hello"
+        with pytest.raises(ConnectionError):  # noqa: PT012 - any of the pieces may notice
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    await client.send(b"1")
+                    await asyncio.sleep(0.01)
+        client.close()
