@@ -75,10 +75,8 @@ class Front:
 
     def receive(self, head: RequestHead) -> Relaying | Serve | web.Response | None:
         """See Desk: a session's request goes to its instance, our own addresses' to aiohttp."""
-        if self._hosts is not ANY:
-            host = head.named.get(b"host", (b"",))[0]
-            if not self._hosts.allow(host.decode("latin-1")):
-                raise Forbidden("a name that is not this machine's")
+        if not self._hosts.admit(head.named):
+            raise Forbidden("a name that is not this machine's")
         match parse(head.target, self._site.prefix):
             case SessionPath() as place:
                 return self._session(head, place)

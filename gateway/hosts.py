@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from config import is_loopback
+
+if TYPE_CHECKING:
+    from gateway.proxy.fields import Named
 
 FIELDS_REMEMBERED = 256
 """Different Host fields; visitors use few."""
@@ -27,6 +31,13 @@ class Hosts:
         """Return the machine's own names and the host of `public_url`."""
         public = urlsplit(public_url).hostname
         return cls(frozenset({public}) if public else frozenset())
+
+    def admit(self, named: Named) -> bool:
+        """Return whether a request with these fields by name asks for us."""
+        if self.names is None:
+            return True
+        found = named.get(b"host")
+        return self.allow(found[0].decode("latin-1") if found else "")
 
     def allow(self, field: str) -> bool:
         """Return whether a Host field (RFC 9110 section 7.2), with or without a port, names us."""

@@ -69,10 +69,8 @@ class Directory:
 
     def receive(self, head: RequestHead) -> Relaying | None:
         """Return where a request of a living session goes."""
-        if self._hosts is not ANY:
-            host = head.named.get(b"host", (b"",))[0]
-            if not self._hosts.allow(host.decode("latin-1")):
-                return None
+        if not self._hosts.admit(head.named):
+            return None
         place = parse(head.target, self._prefix)
         if not isinstance(place, SessionPath):
             return None
