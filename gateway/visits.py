@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gateway.proxy.connections import SessionConnections  # noqa: TC001 - see paths.py
 from gateway.proxy.desk import Relaying
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import aiohttp
 
     from gateway.assets.cache import Assets
-    from gateway.proxy.connections import SessionConnections
     from gateway.proxy.desk import Serve
     from gateway.proxy.paths import SessionPath
     from gateway.proxy.relay import Relay

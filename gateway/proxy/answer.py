@@ -6,12 +6,11 @@ The server runs a stranger's code, so an answer that two readers could read diff
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.errors import UpstreamInvalid
-from gateway.proxy import fields
+from gateway.proxy.fields import by_name, listed, sound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +25,9 @@ SWITCHING = 101
 
 NO_CONTENT = 204
 BODILESS = frozenset({NO_CONTENT, 304})
+
+LINE_END = b"\r\n"
+COLON = b": "
 
 LENGTH_DIGITS = 18
 """Digits of a length that still fits everywhere."""
@@ -47,18 +49,73 @@ class Framing(NamedTuple):
     length: int | None = None
 
 
-@dataclass(slots=True)
 class Head:
-    """Status line and fields of an answer. `version` is `1.0` or `1.1`."""
+    """Status line and fields of an answer. `version` is `1.0` or `1.1`.
 
-    version: str
-    status: int
-    reason: bytes
-    fields: Fields
-    named: Named = field(init=False, repr=False, compare=False)
+    Made of `fields`, or of a `section` of plain form: a line end, `Name: value` and so on, a line end. Most
+    answers are passed on line by line, so what else can be asked of one is found out when it is asked.
+    """
 
-    def __post_init__(self) -> None:
-        self.named = fields.by_name(self.fields)
+    __slots__ = ("_fields", "_lower", "_named", "_section", "reason", "status", "version")
+
+    def __init__(
+        self, version: str, status: int, reason: bytes, fields: Fields | None = None, section: bytes = b""
+    ) -> None:
+        self.version = version
+        self.status = status
+        self.reason = reason
+        self._fields = fields
+        self._section = section
+        self._lower = section.lower()
+        self._named: Named | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what both say."""
+        if not isinstance(other, Head):
+            return NotImplemented
+        ours = (self.version, self.status, self.reason, tuple(self.fields))
+        return ours == (other.version, other.status, other.reason, tuple(other.fields))
+
+    def __hash__(self) -> int:
+        """Return the same for heads that say the same."""
+        return hash((self.version, self.status, self.reason, tuple(self.fields)))
+
+    @property
+    def fields(self) -> Fields:
+        """Names and values as they were written."""
+        if self._fields is None:
+            parts = (line.partition(COLON) for line in self.lines)
+            self._fields = tuple((name, value) for name, _, value in parts)
+        return self._fields
+
+    @property
+    def named(self) -> Named:
+        """Values by lower-case name."""
+        if self._named is None:
+            self._named = by_name(self.fields)
+        return self._named
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The fields, each as `Name: value`."""
+        if self._section:
+            return self._section.split(LINE_END)[1:-1]
+        return [b"%b: %b" % pair for pair in self._fields or ()]
+
+    def values(self, name: bytes) -> Sequence[bytes]:
+        """Return the values of a field by its lower-case name; quick where there is none, or one."""
+        section = self._section
+        if not section:
+            return self.named.get(name, ())
+        start = LINE_END + name + COLON
+        at = self._lower.find(start)
+        if at < 0:
+            return ()
+        at += len(start)
+        end = section.find(LINE_END, at)
+        if self._lower.find(start, end) >= 0:
+            return self.named[name]
+        return (section[at:end],)
 
 
 def interim(status: int) -> bool:
@@ -69,7 +126,7 @@ def interim(status: int) -> bool:
 def check(head: Head) -> None:
     """Raise UpstreamInvalid for a head that must not be passed on."""
     check_line(head)
-    if not fields.sound(((b"", head.reason), *head.fields)):
+    if not sound(((b"", head.reason), *head.fields)):
         raise UpstreamInvalid("a control character in the head")
 
 
@@ -83,13 +140,13 @@ def check_line(head: Head) -> None:
 
 def framing(head: Head, method: str) -> Framing:
     """Return where the body of an answer to `method` ends. Raises UpstreamInvalid when that is unclear."""
-    named = head.named
-    length = _length(named[b"content-length"]) if b"content-length" in named else None
-    codings = fields.elements(named, b"transfer-encoding") if b"transfer-encoding" in named else None
+    told = head.values(b"content-length")
+    length = _length(told) if told else None
+    codings = head.values(b"transfer-encoding")
     if codings:
         if length is not None:
             raise UpstreamInvalid("Transfer-Encoding beside Content-Length")
-        if head.version == "1.0" or codings != [b"chunked"]:
+        if head.version == "1.0" or listed(codings) != [b"chunked"]:
             raise UpstreamInvalid("a transfer coding other than chunked")
     if method == "HEAD" or head.status in BODILESS:
         # A length without a body says what there would be; with 204 there is nothing to say (RFC 9110
@@ -113,6 +170,5 @@ def persistent(head: Head, body: Framing) -> bool:
     """Return whether the connection may carry another request (RFC 9112 section 9.3)."""
     if head.version != "1.1" or body.ends is Ends.CLOSE:
         return False
-    if b"connection" not in head.named:
-        return True
-    return b"close" not in fields.elements(head.named, b"connection")
+    told = head.values(b"connection")
+    return not told or b"close" not in listed(told)

@@ -10,6 +10,7 @@ from gateway.errors import BadRequest
 from gateway.proxy.guard import HEAD_LIMIT
 
 if TYPE_CHECKING:
+    from config.errors import WarmgateError
     from gateway.proxy.request import RequestHead
 
 CHUNKS_FOLLOW = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -57,17 +58,22 @@ class SizedBody:
 
 
 class ChunkedBody:
-    """A body in chunks. Extensions and trailers end here.
+    """A body in chunks, of a request or of an answer. Extensions and trailers end here.
+
+    Raises `error` instead of BadRequest; `limit` is bytes that may come without any being of the body.
 
     llhttp does not tell where in a piece the last chunk ended, so bytes behind it make the body `torn`: the
     answer is the last of its connection. Only a client that does not wait for answers sends such bytes.
     """
 
-    __slots__ = ("_idle", "_parser", "_pieces", "done", "rest", "torn")
+    __slots__ = ("_error", "_idle", "_limit", "_parser", "_pieces", "_trailers", "done", "rest", "torn")
 
-    def __init__(self) -> None:
+    def __init__(self, error: type[WarmgateError] = BadRequest, limit: int = HEAD_LIMIT) -> None:
+        self._error = error
+        self._limit = limit
         self._pieces: list[bytes] = []
         self._idle = 0
+        self._trailers = 0
         self.rest = b""
         self.done = False
         self.torn = False
@@ -81,14 +87,14 @@ class ChunkedBody:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             if not self.done:
-                raise BadRequest(type(error).__name__) from None
+                raise self._error(type(error).__name__) from None
             self.torn = True
         piece = b"".join(self._pieces)
         self._pieces.clear()
         # Chunk extensions and trailers lead to no body; without end they are an attack.
         self._idle = 0 if piece else self._idle + len(data)
-        if self._idle > HEAD_LIMIT and not self.done:
-            raise BadRequest("chunk extensions or trailers without end")
+        if self._trailers > self._limit or (self._idle > self._limit and not self.done):
+            raise self._error("chunk extensions or trailers without end")
         return piece
 
     # What the parser calls.
@@ -96,6 +102,10 @@ class ChunkedBody:
     def on_message_begin(self) -> None:
         """Notice a second message behind the first."""
         self.torn = self.done
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Forget a trailer, but not how long it was."""
+        self._trailers += len(name) + len(value)
 
     def on_body(self, piece: bytes) -> None:
         """Collect a piece."""

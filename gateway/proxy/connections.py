@@ -146,6 +146,7 @@ class SessionConnections:
         """Note an open websocket, so that it ends with the session."""
         self.tools.meter.tunnel_opened()
         self._tunnels.add(tunnel)
+        self.tools.carrying.add(self)
         self._no_tunnels.clear()
 
     def drop_tunnel(self, tunnel: Carried) -> None:
@@ -153,6 +154,7 @@ class SessionConnections:
         self.tools.meter.tunnel_closed()
         self._tunnels.discard(tunnel)
         if not self._tunnels:
+            self.tools.carrying.discard(self)
             self._no_tunnels.set()
 
     async def tunnels_gone(self) -> None:

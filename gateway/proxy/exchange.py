@@ -16,8 +16,8 @@ from config.errors import WarmgateError
 from gateway.errors import InstanceUnreachable
 from gateway.proxy import answer, framing, guard, handshake, scrub
 from gateway.proxy.answer import Ends
-from gateway.proxy.tunnel import Switched
-from gateway.proxy.written import Written, written_for
+from gateway.proxy.carrier import Switched
+from gateway.proxy.written import written_for
 from pool.identity import short
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Exchange:
             self._waits = guard.expects_continue(request.version, section.named)
         plain = connections.secret != b"" and target.hides_secret(local, 200)
         asked = section.relayed
-        if not isinstance(asked, Written) or asked.rules is not rules or asked.plain is not plain:
+        if asked is None or asked.rules is not rules or asked.plain is not plain:
             asked = written_for(request, visitor.peer, rules, connections.tools.visitors, plain=plain)
         self._who = asked.visitor
         self._head = rules.head(

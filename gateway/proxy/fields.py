@@ -63,9 +63,12 @@ def by_name(fields: Fields) -> Named:
 def elements(named: Named, name: bytes) -> list[bytes]:
     """Return the elements of a comma separated field in lower case, over all its lines."""
     found = named.get(name)
-    if found is None:
-        return []
-    return [part for value in found for raw in value.split(b",") if (part := raw.strip(b" \t").lower())]
+    return listed(found) if found else []
+
+
+def listed(values: Sequence[bytes]) -> list[bytes]:
+    """Return the elements of comma separated values in lower case."""
+    return [part for value in values for raw in value.split(b",") if (part := raw.strip(b" \t").lower())]
 
 
 def lines(fields: Fields) -> bytes:

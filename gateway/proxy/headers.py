@@ -6,16 +6,15 @@ copied but made from what was understood. The rest keeps its bytes, its order an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from gateway.errors import BadRequest
 from gateway.proxy import fields, rewrites
 from gateway.proxy.fields import FRAMING, HOP_BY_HOP, Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from gateway.proxy.answer import Head
     from gateway.proxy.origins import Origins
@@ -91,6 +90,10 @@ SWITCH = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
 COLON = b": "
 LINE_END = b"\r\n"
 
+LINES_REMEMBERED = 100
+LONGEST_LINE_REMEMBERED = 500
+"""Bytes of an answer's field, and how many of one session's: most say the same in each answer."""
+
 NAMES_REMEMBERED = 500
 """Spellings of field names; who sends more is looked up each time."""
 
@@ -103,37 +106,32 @@ class Verdict(StrEnum):
     COUNTED = "counted"
     POLICY = "policy"
     LOCATION = "location"
-    DATE = "date"
 
 
 SPECIAL = {
     b"content-security-policy": Verdict.POLICY,
     b"content-location": Verdict.LOCATION,
     b"location": Verdict.LOCATION,
-    b"date": Verdict.DATE,
 }
 
 
-@dataclass(frozen=True, slots=True)
 class HeadRules:
     """The rules for one session, compiled once so that a request costs one pass over its fields."""
 
-    authority: bytes
-    base: bytes = field(repr=False)
-    public: bytes = field(repr=False)
-    credential: bytes = field(repr=False)
-    request_out: frozenset[bytes]
-    origins: Origins
-    outside: bytes
-    """What every answer says to the browser."""
-    asked: dict[bytes, Verdict] = field(default_factory=dict, repr=False)
-    """What becomes of a request's field, by its name as it was written; filled as names are met."""
-    answered: dict[bytes, Verdict] = field(default_factory=dict, repr=False)
-    """The same for answers."""
+    __slots__ = (
+        "_answered",
+        "_asked",
+        "_authority",
+        "_base",
+        "_credential",
+        "_lines",
+        "_origins",
+        "_outside",
+        "_public",
+        "_request_out",
+    )
 
-    @classmethod
-    def of(cls, upstream: Upstream, origins: Origins) -> Self:
-        """Compile the rules for one instance's server."""
+    def __init__(self, upstream: Upstream, origins: Origins) -> None:
         names = frozenset(name.lower().encode() for name, _ in upstream.credential)
         own = [(name.encode(), value.encode("latin-1")) for name, value in upstream.credential]
         if upstream.base_path != upstream.public_path:
@@ -143,15 +141,20 @@ class HeadRules:
             (b"Referrer-Policy", b"same-origin"),
             (b"X-Robots-Tag", b"noindex"),
         ]
-        return cls(
-            authority=upstream.origin.removeprefix("http://").encode(),
-            base=upstream.base_path.encode(),
-            public=upstream.public_path.encode(),
-            credential=fields.lines(own),
-            request_out=HOP_BY_HOP | FRAMING | ASKED_OF_US | names,
-            origins=origins,
-            outside=fields.lines(outside),
-        )
+        self._authority = upstream.origin.removeprefix("http://").encode()
+        self._base = upstream.base_path.encode()
+        self._public = upstream.public_path.encode()
+        self._credential = fields.lines(own)
+        self._request_out = HOP_BY_HOP | FRAMING | ASKED_OF_US | names
+        self._origins = origins
+        self._outside = fields.lines(outside)
+        """What every answer says to the browser."""
+        self._asked: dict[bytes, Verdict] = {}
+        """What becomes of a request's field, by its name as it was written; filled as names are met."""
+        self._answered: dict[bytes, Verdict] = {}
+        """The same for answers."""
+        self._lines: dict[bytes, bytes] = {}
+        """Fields of answers as the server wrote them, and as the visitor gets them."""
 
     def request(
         self,
@@ -181,7 +184,7 @@ class HeadRules:
         """Return the same for fields that are written already."""
         switch = SWITCH if upgrade else b""
         return b"%b %b%b HTTP/1.1\r\n%b%b%b\r\n" % (
-            method.encode("ascii"), self.base, target, asked, switch, framing
+            method.encode("ascii"), self._base, target, asked, switch, framing
         )  # fmt: skip
 
     def fields(
@@ -195,10 +198,10 @@ class HeadRules:
     ) -> bytes:
         """Return a request's fields as the instance gets them. They hold no control characters."""
         hops = fields.elements(fields.by_name(headers), b"connection")
-        verdicts = self.asked
+        verdicts = self._asked
         kept: list[bytes] = []
         for name, value in headers:
-            verdict = verdicts.get(name) or self._asked(name)
+            verdict = verdicts.get(name) or self._verdict_asked(name)
             if verdict is Verdict.OUT or (hops and name.lower() in hops) or (plain and name.lower() in PLAIN):
                 continue
             if verdict is Verdict.COUNTED and method == "OPTIONS" and value.isdigit():
@@ -206,12 +209,12 @@ class HeadRules:
                 kept += (name, COLON, b"%d" % max(0, int(value[:9]) - 1), LINE_END)
                 continue
             kept += (name, COLON, value, LINE_END)
-        host = visitor.host or self.authority
+        host = visitor.host or self._authority
         return b"".join(
             (
                 b"Host: %b\r\n" % host,
                 *kept,
-                self.credential,
+                self._credential,
                 b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\n"
                 b"X-Forwarded-Host: %b\r\nX-Forwarded-Port: %b\r\nX-Real-IP: %b\r\nVia: %d.%d %b\r\n"
                 % (
@@ -242,53 +245,64 @@ class HeadRules:
         `origin` and `host` are the request's fields, `framing` the field lines for length and connection,
         `date` is asked when the server told none, `changed` says that something is taken out of the body.
         """
-        hops = fields.elements(head.named, b"connection") if b"connection" in head.named else ()
-        verdicts = self.answered
-        parts = [b"HTTP/1.1 %d %b\r\n" % (head.status, head.reason)]
-        dated = False
-        for name, value in head.fields:
-            verdict = verdicts.get(name) or self._answered(name)
-            if verdict is Verdict.KEEP and not changed and not hops:
-                parts += (name, COLON, value, LINE_END)
+        options = head.values(b"connection")
+        hops = fields.listed(options) if options else []
+        known = self._lines
+        written = [b"HTTP/1.1 %d %b\r\n" % (head.status, head.reason)]
+        for line in head.lines:
+            told = known.get(line)
+            if told is None:
+                told = self._line(line, host)
+            if (changed or hops) and self._is_out(line, hops, changed=changed):
                 continue
-            low = name.lower()
-            if verdict is Verdict.OUT or low in hops or (changed and low in BODY_BOUND):
-                continue
-            written = value
-            if verdict is Verdict.POLICY:
-                written = rewrites.content_policy(value)
-                if not written:
-                    continue
-            elif verdict is Verdict.LOCATION:
-                authorities = (self.authority, host.lower())
-                written = rewrites.location(
-                    value, authorities=authorities, public=self.public, base=self.base
-                )
-            elif verdict is Verdict.DATE:
-                dated = True
-            parts += (name, COLON, written, LINE_END)
-        if not dated:
-            parts.append(b"Date: %b\r\n" % date())
-        parts.append(self.outside)
-        if self.origins.allowed:
-            parts.extend(f"{name}: {value}\r\n".encode() for name, value in self.origins.fields(origin))
-        parts += (framing, b"\r\n")
-        return b"".join(parts)
+            written.append(told)
+        if not head.values(b"date"):
+            written.append(b"Date: %b\r\n" % date())
+        if self._origins.allowed:
+            written.extend(f"{name}: {value}\r\n".encode() for name, value in self._origins.fields(origin))
+        written += (self._outside, framing, LINE_END)
+        return b"".join(written)
 
-    def _asked(self, name: bytes) -> Verdict:
+    def _is_out(self, line: bytes, hops: Collection[bytes], *, changed: bool) -> bool:
+        name = line.partition(COLON)[0].lower()
+        return name in hops or (changed and name in BODY_BOUND)
+
+    def _line(self, line: bytes, host: bytes) -> bytes:
+        """Return an answer's field as the visitor gets it, with its line end; empty if it does not."""
+        name, _, value = line.partition(COLON)
+        verdict = self._answered.get(name) or self._verdict_answered(name)
+        if verdict is Verdict.OUT:
+            written = b""
+        elif verdict is Verdict.POLICY:
+            policy = rewrites.content_policy(value)
+            written = b"%b: %b\r\n" % (name, policy) if policy else b""
+        elif verdict is Verdict.LOCATION:
+            # Not remembered, because it depends on the visitor's host.
+            authorities = (self._authority, host.lower())
+            target = rewrites.location(value, authorities=authorities, public=self._public, base=self._base)
+            return b"%b: %b\r\n" % (name, target)
+        else:
+            written = line + LINE_END
+        if len(line) <= LONGEST_LINE_REMEMBERED:
+            if len(self._lines) >= LINES_REMEMBERED:
+                self._lines.clear()
+            self._lines[line] = written
+        return written
+
+    def _verdict_asked(self, name: bytes) -> Verdict:
         # Many programs read `X_Real_IP` as `X-Real-IP`.
         low = name.lower().replace(b"_", b"-")
         verdict = Verdict.KEEP
-        if low in self.request_out or low.startswith(FORWARDED_PREFIX):
+        if low in self._request_out or low.startswith(FORWARDED_PREFIX):
             verdict = Verdict.OUT
         elif low == b"max-forwards":
             verdict = Verdict.COUNTED
-        return _remembered(self.asked, name, verdict)
+        return _remembered(self._asked, name, verdict)
 
-    def _answered(self, name: bytes) -> Verdict:
+    def _verdict_answered(self, name: bytes) -> Verdict:
         low = name.lower()
         verdict = Verdict.OUT if low in RESPONSE_OUT else SPECIAL.get(low, Verdict.KEEP)
-        return _remembered(self.answered, name, verdict)
+        return _remembered(self._answered, name, verdict)
 
     def switching(self, head: Head) -> bytes:
         """Return the 101 that goes to the visitor, for a handshake that has been checked."""

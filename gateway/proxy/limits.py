@@ -41,7 +41,7 @@ class Limits:
     cause: float = 3.0
     """For the news that the instance has ended, once its connection broke: the engine tells of it only when
     all its processes are gone, and then the visitor can be told why."""
-    idle_connections: int = 32
+    idle_connections: int = 128
     """Connections to one instance kept between requests. A browser opens six, a proxy in front of us more."""
     connections: int = 256
     """Connections to one instance at once, websockets included; a browser never comes near."""

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from config.errors import WarmgateError  # noqa: TC001 - mypyc evaluates a dataclass's annotations
 from gateway.errors import BadRequest, SessionUnknown
-
-if TYPE_CHECKING:
-    from config.errors import WarmgateError
 
 USER = b"/user/"
 

@@ -1,32 +1,27 @@
 """Reads one answer from a server's bytes, strictly. Pure: bytes in by `feed`, what they mean in attributes.
 
-Heads and chunks are read by httptools (llhttp, strict), and only they: where a length is told, or the end of
-the connection is the end of the body, bytes pass without a second look. aiohttp's client reads answers
-leniently, resends requests by rules of its own and drops header bytes that are not UTF-8.
+Where a length is told, or the end of the connection is the end of the body, bytes pass without a second look.
+aiohttp's client reads answers leniently, resends requests by rules of its own and drops header bytes that are
+not UTF-8.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import httptools
-
-from config.errors import WarmgateError
 from gateway.errors import InstanceUnreachable, UpstreamInvalid
-from gateway.proxy import answer, fields
-from gateway.proxy.answer import Ends, Framing, Head
+from gateway.proxy import answer
+from gateway.proxy.answer import Ends, Framing
+from gateway.proxy.answer_head import HeadReader, read_plain
+from gateway.proxy.body import ChunkedBody
 from gateway.proxy.fields import FRAMING
 
-MOST_FIELDS = 256
+if TYPE_CHECKING:
+    from gateway.proxy.answer import Head
 
 MOST_INTERIM = 8
 """Answers of the 1xx kind before the real one; servers send one at most."""
-
-LINE_END = b"\r\n"
-HEAD_END = LINE_END + LINE_END
-
-REASON_AT = len(b"HTTP/1.1 200 ")
-"""Where the reason phrase begins, if there is one."""
 
 NO_BODY = Framing(Ends.NO_BODY)
 
@@ -52,12 +47,11 @@ class Reader:
     """
 
     # Most answers change few of these, so they are the class's until then.
-    _unparsed = b""
-    _complete = False
+    _reading: HeadReader | None = None
+    _chunked: ChunkedBody | None = None
     _interim = 0
-    _idle = 0
     _left = 0
-    _trailers = 0
+    _body = b""
     stage = Stage.HEAD
     head: Head | None = None
     framing = NO_BODY
@@ -69,9 +63,6 @@ class Reader:
         self._method = method
         self._upgrade = upgrade
         self._limit = limit
-        self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
-        self._fields: list[tuple[bytes, bytes]] = []
-        self._pieces: list[bytes] = []
 
     def done(self) -> bool:
         """Whether the answer is whole."""
@@ -79,8 +70,8 @@ class Reader:
 
     def feed(self, data: bytes) -> None:
         """Read the next bytes."""
-        if self.stage is HEAD:
-            data = self._read_heads(data)
+        while self.stage is HEAD:
+            data = self._read_head(data)
             if not data:
                 return
         if self.stage is BODY:
@@ -90,7 +81,7 @@ class Reader:
             elif ends is CHUNKED:
                 self._unchunk(data)
             else:
-                self._pieces.append(data)
+                self._body += data
         elif self.stage is SWITCHED:
             self.leftover += data
         else:
@@ -99,97 +90,52 @@ class Reader:
     def eof(self) -> None:
         """Take note that no more bytes come."""
         if self.stage is BODY and self.framing.ends is CLOSE:
-            self._end()
+            self.stage = DONE
         elif self.stage in {HEAD, BODY}:
             raise InstanceUnreachable(f"connection lost before the end of the {self.stage}")
 
     def take(self) -> bytes:
         """Return what is there of the body, and forget it."""
-        pieces = self._pieces
-        if len(pieces) == 1:
-            return pieces.pop()
-        data = b"".join(pieces)
-        pieces.clear()
-        return data
+        body, self._body = self._body, b""
+        return body
 
-    def _read_heads(self, data: bytes) -> bytes:
-        """Read the head, and interim ones before it; return what came behind."""
-        while data and self.stage is HEAD:
-            seen = len(self._unparsed)
-            if seen:
-                data = self._unparsed + data
-            end = data.find(HEAD_END, seen - 3 if seen > 3 else 0) + len(HEAD_END)
-            whole = end >= len(HEAD_END)
-            head = data[:end] if whole else data
-            if len(head) > self._limit:
-                raise UpstreamInvalid("a head too large")
-            self._parse(head[seen:] if seen else head)
-            # llhttp and the first empty line must agree where a head ends.
-            if whole != self._complete:
-                raise UpstreamInvalid("a head whose end is not clear")
-            if not whole:
-                self._unparsed = data
-                return b""
-            self._unparsed = b""
-            data = data[end:]
-            self._judge(head)
-        return data
+    def _read_head(self, data: bytes) -> bytes:
+        """Read a head, perhaps one of several; return what came behind it."""
+        reading = self._reading
+        if reading is None:
+            plain = read_plain(data, self._limit)
+            if plain is not None:
+                self._judge(plain[0])
+                return data[plain[1] :]
+            self._reading = reading = HeadReader(self._limit)
+        head = reading.feed(data)
+        if head is None:
+            return b""
+        self._reading = None
+        self._judge(head)
+        return reading.rest
 
-    def _parse(self, data: bytes) -> None:
-        parser = self._parser
-        if parser is None:
-            raise RuntimeError("nothing is parsed behind a head")
-        try:
-            parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass
-        except httptools.HttpParserError as error:
-            known = error.__context__
-            raise known if isinstance(known, WarmgateError) else UpstreamInvalid(str(error)) from None
-
-    def _judge(self, written: bytes) -> None:
+    def _judge(self, head: Head) -> None:
         """Judge a whole head and find out where the body ends."""
-        parser, found = self._parser, self._fields
-        if parser is None:
-            raise RuntimeError("a head is judged once")
-        if len(found) > MOST_FIELDS:
-            raise UpstreamInvalid("too many fields")
-        if not fields.clean(written):
-            raise UpstreamInvalid("a control character in the head")
-        status = parser.get_status_code()
-        reason = written[REASON_AT : written.find(LINE_END)]
-        head = Head(parser.get_http_version(), status, reason, tuple(found))
         answer.check_line(head)
-        if status < answer.FIRST_STATUS:
-            if status != answer.SWITCHING:
-                self._skip(head)
-                return
-            if not self._upgrade:
-                raise UpstreamInvalid("a 101 nobody asked for")
-            self.stage = SWITCHED
-            self._parser = None
-        else:
+        if head.status >= answer.FIRST_STATUS:
             self.framing = framing = answer.framing(head, self._method)
             self.keep = answer.persistent(head, framing)
             if framing.ends is NOTHING or framing.length == 0:
                 self.stage = DONE
-                self._parser = None
             else:
                 self.stage = BODY
                 self._left = framing.length or 0
-                if framing.ends is not CHUNKED:
-                    # Parser and reader know each other; let go of, both are freed at once.
-                    self._parser = None
+        elif head.status == answer.SWITCHING:
+            if not self._upgrade:
+                raise UpstreamInvalid("a 101 nobody asked for")
+            self.stage = SWITCHED
+        else:
+            self._interim += 1
+            if self._interim > MOST_INTERIM or not FRAMING.isdisjoint(head.named):
+                raise UpstreamInvalid("interim answers without end, or with a body")
+            return
         self.head = head
-
-    def _skip(self, head: Head) -> None:
-        self._interim += 1
-        if self._interim > MOST_INTERIM or not FRAMING.isdisjoint(head.named):
-            raise UpstreamInvalid("interim answers without end, or with a body")
-        self._fields = []
-        self._complete = False
-        # A new one, because llhttp expects a body behind an interim answer that says so.
-        self._parser = httptools.HttpResponseParser(self)
 
     def _count(self, data: bytes) -> None:
         left = self._left - len(data)
@@ -197,56 +143,15 @@ class Reader:
             self.surplus = True
             data = data[:left]
         self._left = left
-        self._pieces.append(data)
+        self._body = self._body + data if self._body else data
         if left <= 0:
-            self._end()
+            self.stage = DONE
 
     def _unchunk(self, data: bytes) -> None:
-        try:
-            self._parse(data)
-        except UpstreamInvalid:
-            if not self.done():
-                raise
-            self.surplus = True
-        # Chunk extensions and trailers lead to no body; without end they are an attack.
-        self._idle = 0 if self._pieces else self._idle + len(data)
-        if self._idle > self._limit and not self.done():
-            raise UpstreamInvalid("chunk extensions or trailers without end")
-        if self.done():
-            self._parser = None
-
-    def _end(self) -> None:
-        self.stage = DONE
-        self._parser = None
-
-    # What the parser calls.
-
-    def on_message_begin(self) -> None:
-        """Notice a second answer behind the first."""
-        if self.stage is not HEAD:
-            self.surplus = True
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Collect a field; trailers are forgotten, because nothing that is relayed uses them."""
-        if self.stage is HEAD:
-            self._fields.append((name, value.strip(b" \t")))
-            return
-        self._trailers += len(name) + len(value)
-        if self._trailers > self._limit:
-            raise UpstreamInvalid("trailers too large")
-
-    def on_headers_complete(self) -> None:
-        """Take note of the head's end."""
-        self._complete = True
-
-    def on_body(self, body: bytes) -> None:
-        """Keep a piece of a chunked body until it is taken."""
-        if self.stage is BODY:
-            self._pieces.append(body)
-        else:
-            self.surplus = True
-
-    def on_message_complete(self) -> None:
-        """Take note of a chunked body's end."""
-        if self.stage is BODY:
+        chunked = self._chunked
+        if chunked is None:
+            self._chunked = chunked = ChunkedBody(UpstreamInvalid, self._limit)
+        self._body += chunked.feed(data)
+        if chunked.done:
+            self.surplus = chunked.torn
             self.stage = DONE

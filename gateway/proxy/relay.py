@@ -6,7 +6,6 @@ import asyncio
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
 
 from gateway.proxy.connections import SessionConnections
 from gateway.proxy.frames import SERVICE_RESTART
@@ -18,9 +17,9 @@ from gateway.proxy.tunnel import Tunnel
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from gateway.proxy.carrier import Carrier, Switched
     from gateway.proxy.origins import Origins
     from gateway.proxy.ports import Meter, Target
-    from gateway.proxy.tunnel import Carrier, Switched
     from gateway.proxy.visitor import Visitors
 
 
@@ -43,14 +42,11 @@ class Relay:
     ) -> None:
         self._origins = origins
         self._tools = Tools(visitors, meter, limits, carry, random_bytes, on_loss)
-        self._sessions: WeakSet[SessionConnections] = WeakSet()
 
     def connect(self, target: Target) -> SessionConnections:
         """Return the connections of a session. Opens none yet; call `end` on them when the session ends."""
-        rules = HeadRules.of(target.upstream, self._origins)
-        connections = SessionConnections(target, rules, self._tools)
-        self._sessions.add(connections)
-        return connections
+        rules = HeadRules(target.upstream, self._origins)
+        return SessionConnections(target, rules, self._tools)
 
     def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Let the relay own a task; it ends with `close`."""
@@ -62,7 +58,7 @@ class Relay:
 
     async def close_tunnels(self) -> None:
         """Close all websockets with 1012, so that pages come back after a restart, and wait for that."""
-        open_ones = [connections for connections in self._sessions if connections.tunnels]
+        open_ones = list(self._tools.carrying)
         for connections in open_ones:
             connections.close_tunnels(SERVICE_RESTART, "restarting")
         with suppress(TimeoutError):

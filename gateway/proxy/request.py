@@ -10,7 +10,6 @@ has read before is not read once more: only the request line is, by a pattern st
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httptools
@@ -20,6 +19,7 @@ from gateway.proxy import fields, framing, guard
 
 if TYPE_CHECKING:
     from gateway.proxy.fields import Fields, Named
+    from gateway.proxy.written import Written
 
 HEAD_END = b"\r\n\r\n"
 LINE_END = b"\r\n"
@@ -41,31 +41,37 @@ VERSIONS = {"0.9": (0, 9), "1.0": (1, 0), "1.1": HTTP_1_1, "2.0": (2, 0)}
 """All that llhttp reads; which of them are answered is up to `guard`."""
 
 
-@dataclass(slots=True, eq=False)
 class HeaderSection:
     """The fields of a request and what follows from them alone. `named` holds them by lower-case name."""
 
-    fields: Fields = field(repr=False)
-    named: Named = field(repr=False)
-    chunked: bool
-    length: int
-    """Bytes of a body that is not chunked; 0 also where no length is told."""
-    framing: bytes
-    """The field that tells the instance where the body ends; perhaps empty."""
-    keep_alive: bool
-    """Whether the visitor means to ask more over this connection (RFC 9112 section 9.3)."""
-    relayed: object = field(default=None, repr=False)
-    """What the relay has made of them; kept by it to use again."""
+    __slots__ = ("chunked", "fields", "framing", "keep_alive", "length", "named", "relayed")
+
+    def __init__(self, version: tuple[int, int], found: Fields, named: Named) -> None:
+        self.fields = found
+        self.named = named
+        self.chunked = b"transfer-encoding" in named
+        self.length = 0 if self.chunked else guard.length(named)
+        """Bytes of a body that is not chunked; 0 also where no length is told."""
+        self.framing = framing.CHUNKED if self.chunked else b""
+        """The field that tells the instance where the body ends; perhaps empty."""
+        if b"content-length" in named:
+            self.framing = framing.of_length(self.length)
+        self.keep_alive = _keeps_alive(version, named)
+        """Whether the visitor means to ask more over this connection (RFC 9112 section 9.3)."""
+        self.relayed: Written | None = None
+        """The fields as an instance got them last; kept by the relay to use again."""
 
 
-@dataclass(slots=True, eq=False)
 class RequestHead:
     """Request line and fields. `target` is in origin form."""
 
-    method: str
-    target: bytes = field(repr=False)
-    version: tuple[int, int]
-    section: HeaderSection
+    __slots__ = ("method", "section", "target", "version")
+
+    def __init__(self, method: str, target: bytes, version: tuple[int, int], section: HeaderSection) -> None:
+        self.method = method
+        self.target = target
+        self.version = version
+        self.section = section
 
     @property
     def named(self) -> Named:
@@ -142,12 +148,7 @@ class RequestReader:
             raise BadRequest("bytes behind a request of another version")
         named = fields.by_name(found)
         target = guard.check_named(version, method, self._target, named, len(data))
-        chunked = b"transfer-encoding" in named
-        length = 0 if chunked else guard.length(named)
-        told = framing.CHUNKED if chunked else b""
-        if b"content-length" in named:
-            told = framing.of_length(length)
-        section = HeaderSection(found, named, chunked, length, told, _keeps_alive(version, named))
+        section = HeaderSection(version, found, named)
         # Behind an empty line that came by itself, what was written begins with the request line.
         if version == HTTP_1_1 and not data.startswith(LINE_END):
             if len(self._sections) >= SECTIONS_REMEMBERED:

@@ -10,9 +10,10 @@ from pool.tasks import Tasks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.proxy.carrier import Carrier, Switched
+    from gateway.proxy.connections import SessionConnections
     from gateway.proxy.limits import Limits
     from gateway.proxy.ports import Meter
-    from gateway.proxy.tunnel import Carrier, Switched
     from gateway.proxy.visitor import Visitors
 
 
@@ -28,3 +29,5 @@ class Tools:
     on_loss: Callable[[], None]
     tasks: Tasks = field(default_factory=Tasks)
     """The few things that must be waited for: connections being opened, bodies a kind looks at."""
+    carrying: set[SessionConnections] = field(default_factory=set)
+    """The sessions that have websockets open."""

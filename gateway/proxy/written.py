@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.proxy.headers import HeadRules
@@ -10,13 +10,16 @@ if TYPE_CHECKING:
     from gateway.proxy.visitor import Visitor, Visitors
 
 
-class Written(NamedTuple):
-    """Good for requests with this header section, to this instance, that are `plain` or not alike."""
+class Written:
+    """Good for requests with one header section, to one instance, that are `plain` or not alike."""
 
-    rules: HeadRules
-    visitor: Visitor
-    written: bytes
-    plain: bool
+    __slots__ = ("plain", "rules", "visitor", "written")
+
+    def __init__(self, rules: HeadRules, visitor: Visitor, written: bytes, *, plain: bool) -> None:
+        self.rules = rules
+        self.visitor = visitor
+        self.written = written
+        self.plain = plain
 
 
 def written_for(
@@ -26,7 +29,7 @@ def written_for(
     section = request.section
     visitor = visitors.of(peer, section.named)
     written = rules.fields(request.method, section.fields, visitor, version=request.version, plain=plain)
-    made = Written(rules, visitor, written, plain)
+    made = Written(rules, visitor, written, plain=plain)
     if request.method != "OPTIONS":  # whose Max-Forwards is counted down
         section.relayed = made
     return made

@@ -51,4 +51,4 @@ def asset(
 
 def rules(*origins: str) -> HeadRules:
     """Return how heads of UPSTREAM's answers are written."""
-    return HeadRules.of(UPSTREAM, Origins(origins))
+    return HeadRules(UPSTREAM, Origins(origins))

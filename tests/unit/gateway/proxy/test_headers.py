@@ -19,7 +19,7 @@ def rules(base: str = PUBLIC, origins: Origins | None = None) -> HeadRules:
     upstream = Upstream(
         Address("10.0.0.9", 8888), PUBLIC, base, (("Authorization", "token s3cret"), ("X-Key", "k")), "s3cret"
     )
-    return HeadRules.of(upstream, origins or Origins())
+    return HeadRules(upstream, origins or Origins())
 
 
 def request(

@@ -4,7 +4,8 @@ import pytest
 
 from gateway.errors import InstanceUnreachable, UpstreamInvalid
 from gateway.proxy.answer import Ends
-from gateway.proxy.reader import MOST_FIELDS, MOST_INTERIM, Reader, Stage
+from gateway.proxy.answer_head import MOST_FIELDS
+from gateway.proxy.reader import MOST_INTERIM, Reader, Stage
 
 LIMIT = 4096
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from gateway.proxy.carrier import Switched
 from gateway.proxy.limits import DEFAULT
-from gateway.proxy.tunnel import Switched, Tunnel
+from gateway.proxy.tunnel import Tunnel
 
 if TYPE_CHECKING:
     import asyncio
