@@ -9,6 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 JUPYTER_LOCK := pool/images/jupyter/requirements.lock
 PEERS := bench/peers
 COMPILED := build/compiled
+# Machine code behaves the same on both loops, so one is enough.
+RELAY_TESTS := tests/unit/gateway/proxy tests/integration/proxy tests/compliance -k "uvloop or unit or compliance"
 SOURCES := $(shell find config gateway pool -name '*.py')
 # An optional check of jsonschema; importing it costs every Jupyter server a second of its start.
 SLOW := rfc3987-syntax
@@ -47,7 +49,7 @@ test: $(VENV)/.tests ## make all the tests need, then run every test
 
 test-compiled: $(VENV)/.tests ## the relay's tests on what `make compiled` installs
 	@tests/environment/compiled.sh $(COMPILED)
-	@cd $(COMPILED) && $(CURDIR)/$(BIN)/python -m pytest tests/unit/gateway tests/integration/proxy tests/compliance $(ARGS)
+	@cd $(COMPILED) && $(CURDIR)/$(BIN)/python -m pytest $(RELAY_TESTS) $(ARGS)
 
 chaos: $(VENV)/.tests ## the long form of the chaos tests: about 20 minutes, a table at the end
 	@tests/environment/for_tests.sh
@@ -55,7 +57,7 @@ chaos: $(VENV)/.tests ## the long form of the chaos tests: about 20 minutes, a t
 
 compliance: $(VENV)/.tests ## Autobahn's 517 websocket cases, direct and through the gateway: about half an hour
 	@tests/environment/autobahn.sh $(VENV)/autobahn
-	@$(BIN)/python tests/compliance/websocket/compare.py --wstest $(VENV)/autobahn/wstest $(ARGS)
+	@$(BIN)/python -m tests.compliance.websocket.compare --wstest $(VENV)/autobahn/wstest $(ARGS)
 
 check: $(VENV)/.tests ## lint, formatting, types, direction of imports
 	$(BIN)/ruff check .
@@ -66,26 +68,26 @@ check: $(VENV)/.tests ## lint, formatting, types, direction of imports
 bench: $(VENV)/.tests ## compare the gateway with nginx, HAProxy, configurable-http-proxy and JupyterHub: 25 minutes
 	@tests/environment/docker.sh || test $$? -eq 3 # without an engine all is measured but what needs one
 	@tests/environment/peers.sh
-	@$(BIN)/python bench/compare.py $(ARGS)
+	@$(BIN)/python -m bench.compare $(ARGS)
 
 bench-click: $(VENV)/.runtime ## measure click to page and click to first result
 	@tests/environment/docker.sh
-	@$(BIN)/python bench/click.py $(ARGS)
+	@$(BIN)/python -m bench.click $(ARGS)
 
 bench-memory: $(VENV)/.tests ## how many warm notebooks a budget holds, limit against measured
 	@tests/environment/docker.sh
-	@$(BIN)/python bench/density.py $(ARGS)
+	@$(BIN)/python -m bench.density $(ARGS)
 
 bench-pausing: $(VENV)/.tests ## CPU of warm notebooks at rest and click to page, running against paused
 	@tests/environment/docker.sh
-	@$(BIN)/python bench/pausing.py $(ARGS)
+	@$(BIN)/python -m bench.pausing $(ARGS)
 
 bench-crowd: $(VENV)/.tests ## thirty visitors at once before eight seats
 	@tests/environment/docker.sh
-	@$(BIN)/python bench/crowd.py $(ARGS)
+	@$(BIN)/python -m bench.crowd $(ARGS)
 
 replay: $(VENV)/.runtime ## replay arrivals against the pool's own sizing and against static pools
-	@$(BIN)/python bench/replay.py $(ARGS)
+	@$(BIN)/python -m bench.replay $(ARGS)
 
 lock: $(VENV)/.runtime ## pin all dependencies again, newest versions
 	$(PIP) install --quiet uv

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from gateway.assignment import Caller
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from pool.pools import Pools
     from pool.session import Session
     from pool.waiting import Waiting
-
-VERSION = version("warmgate")
 
 
 @dataclass(slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.cpus import kept_to
 from bench.peers.peer import Front
-from bench.running import RunningGateway
+from bench.peers.program import VERSION_LIMIT, output_of
+from bench.running import COMMAND, RunningGateway
 from bench.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ class Gateway:
 
     async def version(self) -> str:
         """See Peer."""
-        return version("warmgate")
+        return (
+            (await output_of([str(COMMAND), "--version"], limit=VERSION_LIMIT)).split("version ")[-1].strip()
+        )
 
     @asynccontextmanager
     async def front(self, site: Site) -> AsyncIterator[Front]:

@@ -13,6 +13,7 @@ import click
 
 from config import ConfigError, WarmgateError, load
 from config.show import problems_list
+from gateway.version import TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -68,7 +69,7 @@ class Lazy(click.Group):
 
 
 @click.group(cls=Lazy, epilog=STATUSES)
-@click.version_option(package_name="warmgate")
+@click.version_option(TOLD, package_name="warmgate")
 def main() -> None:
     """Hand every visitor a warm notebook of their own, in milliseconds."""
 

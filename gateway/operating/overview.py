@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.operating.recent import together
 from gateway.operating.remedies import REMEDIES
-from gateway.site import VERSION
+from gateway.version import COMPILED, VERSION
 from pool.core.states import State
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def overview(site: Site, *, now: float, uptime: float) -> dict[str, Any]:
     since_1970 = now - site.clock()
     return {
         "version": VERSION,
+        "compiled": COMPILED,
         "uptime": round(uptime),
         "now": round(now, 3),
         "health": _health(site),

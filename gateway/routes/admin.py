@@ -13,7 +13,7 @@ from gateway.answers import data
 from gateway.errors import BadRequest
 from gateway.operating import access
 from gateway.routes.tmpnb import BODY_LIMIT
-from gateway.site import VERSION
+from gateway.version import VERSION
 from pool.errors import EngineError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from gateway.answers import data, page
 from gateway.errors import BadRequest, Forbidden, SessionUnknown
 from gateway.routes.destination import destination
 from gateway.routes.waiting import ASK_AGAIN, PAGE_PATIENCE, PROGRAM_PATIENCE, in_line, only_navigations
-from gateway.site import VERSION
+from gateway.version import VERSION
 from pool.session import Session
 
 if TYPE_CHECKING:
