@@ -107,13 +107,16 @@ class Head:
         section = self._section
         if not section:
             return self.named.get(name, ())
+        lower = self._lower
+        if name not in lower:
+            return ()
         start = LINE_END + name + COLON
-        at = self._lower.find(start)
+        at = lower.find(start)
         if at < 0:
             return ()
         at += len(start)
         end = section.find(LINE_END, at)
-        if self._lower.find(start, end) >= 0:
+        if lower.find(start, end) >= 0:
             return self.named[name]
         return (section[at:end],)
 
