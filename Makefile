@@ -136,4 +136,5 @@ $(VENV)/.tests: tests/requirements.lock pyproject.toml | $(BIN)/python
 $(VENV)/.compiled: $(SOURCES) pyproject.toml | $(VENV)/.tests
 	@tests/environment/compiled.sh $(COMPILED)
 	$(PIP) install --quiet --no-deps --upgrade --target $(VENV)/compiled $(COMPILED)/dist/*.whl
-	@echo $(CURDIR)/$(VENV)/compiled | tee $(VENV)/lib/python*/site-packages/$(FIRST) > $@
+	@for packages in $(VENV)/lib/python*/site-packages; do echo $(CURDIR)/$(VENV)/compiled > $$packages/$(FIRST); done
+	@touch $@
