@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+EARLY = 0.001
+"""Seconds a deadline may be early: uvloop counts whole milliseconds, and would be asked again and again for
+what is left of one."""
+
 
 class Deadline:
     """Calls `expired` when a set moment has come.
@@ -17,23 +21,24 @@ class Deadline:
     deadline that is moved with each request costs an addition, not a timer.
     """
 
-    __slots__ = ("_at", "_expired", "_loop", "_timer")
+    __slots__ = ("_at", "_expired", "_loop", "_rings", "_timer")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, expired: Callable[[], None]) -> None:
         self._loop = loop
         self._expired = expired
         self._at = math.inf
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._rings = math.inf
 
     def within(self, seconds: float) -> None:
         """Expire in so many seconds, and not at any moment set before."""
         self._at = at = self._loop.time() + seconds
         timer = self._timer
         if timer is not None:
-            if timer.when() <= at:
+            if self._rings <= at:
                 return
             timer.cancel()
-        self._timer = self._loop.call_at(at, self._ring)
+        self._set(at)
 
     def clear(self) -> None:
         """Expire not at all."""
@@ -46,10 +51,15 @@ class Deadline:
             self._timer.cancel()
             self._timer = None
 
+    def _set(self, at: float) -> None:
+        # Kept here, because for a moment that is nearly now uvloop makes no timer that could tell it.
+        self._rings = at
+        self._timer = self._loop.call_at(at, self._ring)
+
     def _ring(self) -> None:
         self._timer = None
-        if self._at <= self._loop.time():
+        if self._at <= self._loop.time() + EARLY:
             self._at = math.inf
             self._expired()
         elif self._at != math.inf:
-            self._timer = self._loop.call_at(self._at, self._ring)
+            self._set(self._at)

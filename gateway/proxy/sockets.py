@@ -38,37 +38,6 @@ def hurry(transport: asyncio.WriteTransport, limit: float) -> None:
     _set(transport, socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", int(limit * 1000))
 
 
-class QuickAck:
-    """Called after a read, lets the kernel confirm at once what has come; it forgets this each time.
-
-    Jupyter's websockets wait for that confirmation before they send the next small frame (RFC 896), and the
-    kernel likes to take 40 ms over it: twice for the first result of a cell. A socket object of our own,
-    because uvloop makes one anew for each option that is set.
-    """
-
-    __slots__ = ("_socket",)
-
-    def __init__(self, transport: asyncio.BaseTransport) -> None:
-        shown = None if transport.is_closing() else transport.get_extra_info("socket")
-        self._socket: socket.socket | None = None
-        if shown is not None and hasattr(socket, "TCP_QUICKACK"):
-            self._socket = socket.socket(shown.family, shown.type, shown.proto, fileno=shown.fileno())
-
-    def __call__(self) -> None:
-        """Say it."""
-        if self._socket is not None:
-            try:
-                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-            except OSError:
-                self.forget()
-
-    def forget(self) -> None:
-        """Let go of the descriptor, which is the transport's to close. Must be called before it is."""
-        if self._socket is not None:
-            self._socket.detach()
-            self._socket = None
-
-
 def reset(transport: asyncio.WriteTransport) -> None:
     """Drop a connection so that the other side cannot take what it has for all there was."""
     _set(transport, socket.SOL_SOCKET, "SO_LINGER", RESET_ON_CLOSE)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gateway.proxy import sockets
 from gateway.proxy.frames import FrameScanner, close_frame
+from gateway.proxy.quick_ack import QuickAck
 
 if TYPE_CHECKING:
     from gateway.proxy.carrier import Switched
@@ -175,6 +176,7 @@ class VisitorEnd(End):
             tunnel.about.on_activity()
         tunnel.about.meter.to_instance(len(data))
         if not self.other.is_closing():
+            tunnel.instance.acknowledging.sent()
             self.other.write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it was lost
@@ -196,28 +198,28 @@ class VisitorEnd(End):
 class InstanceEnd(End):
     """The instance's side."""
 
-    __slots__ = ("_acknowledge",)
+    __slots__ = ("acknowledging",)
 
     def __init__(self, tunnel: Tunnel, transport: asyncio.Transport, other: asyncio.Transport) -> None:
         super().__init__(tunnel, transport, other)
-        self._acknowledge = sockets.QuickAck(transport)
+        self.acknowledging = QuickAck(transport, asyncio.get_running_loop())
 
     def rest(self) -> None:
         """Let go of everything that is not the transport's."""
         super().rest()
-        self._acknowledge.forget()
+        self.acknowledging.forget()
 
     def data_received(self, data: bytes) -> None:
         """Pass bytes on to the visitor."""
         tunnel = self.tunnel
         if not tunnel.going or self.other.is_closing():
             return
-        self._acknowledge()
+        self.acknowledging.came()
         self.scanner.feed(data)
         tunnel.about.meter.to_visitor(len(data))
         self.other.write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it was lost
         """The instance's connection is gone."""
-        self._acknowledge.forget()
+        self.acknowledging.forget()
         self.tunnel.instance_lost()

@@ -108,3 +108,30 @@ async def test_it_works_on_a_real_loop() -> None:
     deadline.within(0.01)
     async with asyncio.timeout(5):
         await over.wait()
+
+
+class Handle:
+    """What cannot tell when it rings."""
+
+    def __init__(self, timer: Timer) -> None:
+        self.cancel = timer.cancel
+
+
+class RoundingLoop(Loop):
+    """Like uvloop: counts in whole milliseconds, and gives no timer for a moment that is nearly now."""
+
+    def call_at(self, at: float, ring: Any) -> Any:
+        timer = super().call_at(self.now + round(at - self.now, 3), ring)
+        return timer if timer.at > self.now else Handle(timer)
+
+
+def test_a_loop_that_counts_milliseconds_is_asked_once(rung: list[float]) -> None:
+    loop: Any = RoundingLoop()
+    deadline = Deadline(loop, lambda: rung.append(loop.now))
+    deadline.within(0.0024)
+    loop.until(0.01)
+    assert rung == [0.002]
+    deadline.within(0.0004)
+    deadline.within(0.0003)
+    loop.until(0.02)
+    assert len(rung) == 2
