@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from gateway.proxy.limits import Limits
     from gateway.proxy.ports import Meter
+    from gateway.proxy.quick_ack import QuickAcks
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Switched:
     meter: Meter
     limits: Limits
     random_bytes: Callable[[int], bytes]
+    quick_acks: QuickAcks
 
 
 class Carrier(Protocol):

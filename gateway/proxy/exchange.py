@@ -323,6 +323,7 @@ class Exchange:
             meter=tools.meter,
             limits=tools.limits,
             random_bytes=tools.random_bytes,
+            quick_acks=tools.quick_acks,
         )
         carrier = tools.carry(switched)
         connections.add_tunnel(carrier)

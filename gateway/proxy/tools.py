@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gateway.proxy.quick_ack import QuickAcks
 from pool.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -29,5 +30,6 @@ class Tools:
     on_loss: Callable[[], None]
     tasks: Tasks = field(default_factory=Tasks)
     """The few things that must be waited for: connections being opened, bodies a kind looks at."""
+    quick_acks: QuickAcks = field(default_factory=QuickAcks)
     carrying: set[SessionConnections] = field(default_factory=set)
     """The sessions that have websockets open."""

@@ -202,7 +202,7 @@ class InstanceEnd(End):
 
     def __init__(self, tunnel: Tunnel, transport: asyncio.Transport, other: asyncio.Transport) -> None:
         super().__init__(tunnel, transport, other)
-        self.acknowledging = QuickAck(transport, asyncio.get_running_loop())
+        self.acknowledging = QuickAck(transport, tunnel.about.quick_acks)
 
     def rest(self) -> None:
         """Let go of everything that is not the transport's."""

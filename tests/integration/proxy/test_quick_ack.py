@@ -5,7 +5,7 @@ import socket
 import time
 from typing import cast
 
-from gateway.proxy.quick_ack import QuickAck
+from gateway.proxy.quick_ack import QuickAck, QuickAcks
 
 ROUNDS = 12
 TIME_LIMIT = 10.0
@@ -21,7 +21,7 @@ class Asking(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        self.acknowledging = QuickAck(transport, asyncio.get_running_loop())
+        self.acknowledging = QuickAck(transport, QuickAcks())
         self.transport.write(b"a")
 
     def data_received(self, data: bytes) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.proxy.carrier import Switched
 from gateway.proxy.limits import DEFAULT
+from gateway.proxy.quick_ack import QuickAcks
 from gateway.proxy.tunnel import Tunnel
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def tunnel(visitor: Transport, instance: Transport, early: bytes = b"", leftover
             meter=cast("Any", Meter()),
             limits=DEFAULT,
             random_bytes=bytes,
+            quick_acks=QuickAcks(),
         )
     )
     made.start()
