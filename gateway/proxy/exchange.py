@@ -195,6 +195,9 @@ class Exchange:
             except WarmgateError as error:
                 self.fail(error)
                 return
+        elif self._active and reader.framing.ends is Ends.LENGTH:
+            # A download is the visitor's doing for as long as it lasts; a stream of events is the server's.
+            self._connections.target.touch()
         done = reader.done()
         out += self._body_of(reader, done=done)
         if out:
@@ -210,11 +213,7 @@ class Exchange:
         if self._scrubber is not None:
             data = self._scrubber.feed(data) + (self._scrubber.end() if done else b"")
         if data:
-            connections = self._connections
-            connections.tools.meter.to_visitor(len(data))
-            # A download is the visitor's doing for as long as it lasts; a stream of events is the server's.
-            if self._active and reader.framing.ends is Ends.LENGTH:
-                connections.target.touch()
+            self._connections.tools.meter.to_visitor(len(data))
             if self._frame:
                 data = framing.chunk(data)
         return data + framing.LAST_CHUNK if done and self._frame else data

@@ -21,7 +21,7 @@ class Usage:
 
     def request(self, status: int) -> None:
         """See Meter, here and below."""
-        self._requests[min(CLASSES, max(1, status // 100)) - 1] += 1
+        self._requests[status // 100 - 1] += 1
 
     def to_instance(self, size: int) -> None:
         """Bytes went to an instance."""

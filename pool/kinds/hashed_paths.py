@@ -21,7 +21,7 @@ def holds_hash(path: str, query: str) -> bool:
 
     With any other query one file would have addresses without end.
     """
-    if len(path) + len(query) > LONGEST or "%" in path:
+    if "." not in path or len(path) + len(query) > LONGEST or "%" in path:
         return False
     found = NAME.fullmatch(path, path.rfind("/") + 1)
     return found is not None and (not query or query == f"?v={found['hash']}")
