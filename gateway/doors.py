@@ -71,6 +71,8 @@ async def open_doors(gateway: Gateway) -> AsyncIterator[str]:
         async with _visitors_door(gateway, visiting) as address:
             yield settings.public_url or address
         gateway.site.waiting.close()
+        # First, or a page could open the next websocket while the others are closed.
+        cast("HardenedServer", visiting.server).pre_shutdown()
         await relay.close_tunnels()
     finally:
         await visiting.cleanup()

@@ -90,8 +90,10 @@ class Present:
         self._visitors: set[Arrived] = set()
 
     def came(self, visitor: Arrived) -> None:
-        """A connection was made."""
+        """A connection was made; too late, if nothing is read any more."""
         self._visitors.add(visitor)
+        if self.stopping:
+            visitor.stop()
 
     def left(self, visitor: Arrived) -> None:
         """A connection is over, or no longer carries requests."""

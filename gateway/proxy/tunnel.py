@@ -43,8 +43,9 @@ class Tunnel:
         self._over = False
         self.going = True
         """Whether bytes still cross."""
-        self.visitor = VisitorEnd(self, switched.visitor, switched.instance)
-        self.instance = InstanceEnd(self, switched.instance, switched.visitor)
+        limits = switched.limits
+        self.visitor = VisitorEnd(self, switched.visitor, switched.instance, limits.client_stall)
+        self.instance = InstanceEnd(self, switched.instance, switched.visitor, limits.upstream_stall)
 
     def start(self) -> None:
         """Carry bytes until either side ends or `close` is called."""
@@ -122,18 +123,21 @@ class Tunnel:
 
 
 class End(asyncio.Protocol):
-    """One side: `transport` is its own, `other` the opposite one."""
+    """One side: `transport` is its own, `other` the opposite one. It may be full for `patience` seconds."""
 
-    __slots__ = ("_stall", "full", "other", "scanner", "transport", "tunnel")
+    __slots__ = ("_patience", "_stall", "full", "other", "scanner", "transport", "tunnel")
 
-    def __init__(self, tunnel: Tunnel, transport: asyncio.Transport, other: asyncio.Transport) -> None:
+    def __init__(
+        self, tunnel: Tunnel, transport: asyncio.Transport, other: asyncio.Transport, patience: float
+    ) -> None:
         self.tunnel = tunnel
         self.transport = transport
         self.other = other
         self.scanner = FrameScanner()
         self.full = False
         """Whether this side has not taken yet what was written."""
-        self._stall: asyncio.TimerHandle | None = None
+        self._patience = patience
+        self._stall: asyncio.Handle | None = None
 
     @property
     def closing(self) -> bool:
@@ -141,19 +145,24 @@ class End(asyncio.Protocol):
         return self.transport.is_closing()
 
     def pause_writing(self) -> None:
-        """This side takes no more: let the other one wait."""
+        """This side takes no more: let the other one wait, but not for ever."""
         self.full = True
+        self._stall = asyncio.get_running_loop().call_later(self._patience, sockets.reset, self.transport)
         if not self.other.is_closing():
             self.other.pause_reading()
 
     def resume_writing(self) -> None:
         """This side takes bytes again."""
         self.full = False
+        self._relax()
         if not self.other.is_closing():
             self.other.resume_reading()
 
     def rest(self) -> None:
-        """Forget all timers."""
+        """Let go of everything that is not the transport's."""
+        self._relax()
+
+    def _relax(self) -> None:
         if self._stall is not None:
             self._stall.cancel()
             self._stall = None
@@ -183,25 +192,16 @@ class VisitorEnd(End):
         """The visitor is gone; by `eof_received` not being here, a half-closed one too."""
         self.tunnel.end()
 
-    def pause_writing(self) -> None:
-        """Let the instance wait, but not for ever."""
-        super().pause_writing()
-        limit = self.tunnel.about.limits.client_stall
-        self._stall = asyncio.get_running_loop().call_later(limit, sockets.reset, self.transport)
-
-    def resume_writing(self) -> None:
-        """Let the instance go on."""
-        self.rest()
-        super().resume_writing()
-
 
 class InstanceEnd(End):
     """The instance's side."""
 
     __slots__ = ("acknowledging",)
 
-    def __init__(self, tunnel: Tunnel, transport: asyncio.Transport, other: asyncio.Transport) -> None:
-        super().__init__(tunnel, transport, other)
+    def __init__(
+        self, tunnel: Tunnel, transport: asyncio.Transport, other: asyncio.Transport, patience: float
+    ) -> None:
+        super().__init__(tunnel, transport, other, patience)
         self.acknowledging = QuickAck(transport, tunnel.about.quick_acks)
 
     def rest(self) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -231,6 +232,27 @@ async def test_a_visitor_who_takes_no_bytes_for_long_is_given_up() -> None:
         client = await opened(here)
         client.transport.pause_reading()
         await until(lambda: here.meter.open == 0)
+        await until(lambda: len(here.connections) == 0)
+        client.reset()
+
+
+async def test_an_instance_that_takes_no_bytes_for_long_is_given_up() -> None:
+    given_up = asyncio.Event()
+
+    async def script(peer: Peer) -> None:
+        await peer.head()
+        await peer.send(grant())
+        peer.transport.pause_reading()
+        await given_up.wait()
+        peer.reset()
+
+    async with stage(script, limits=replace(LIMITS, upstream_stall=0.3)) as here:
+        client = await opened(here)
+        flood = asyncio.get_running_loop().create_task(client.send(frame(2, bytes(64 * MIB), masked=True)))
+        await until(lambda: here.meter.open == 0)
+        given_up.set()
+        with suppress(ConnectionResetError):
+            await flood
         await until(lambda: len(here.connections) == 0)
         client.reset()
 
