@@ -17,7 +17,7 @@ from gateway.errors import InstanceUnreachable
 from gateway.proxy import answer, framing, guard, handshake, scrub
 from gateway.proxy.answer import Ends
 from gateway.proxy.carrier import Switched
-from gateway.proxy.written import written_for
+from gateway.proxy.written import Written
 from pool.identity import short
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Exchange:
         plain = connections.secret != b"" and target.hides_secret(local, 200)
         asked = section.relayed
         if asked is None or asked.rules is not rules or asked.plain is not plain:
-            asked = written_for(request, visitor.peer, rules, connections.tools.visitors, plain=plain)
+            asked = self._write_fields(plain=plain)
         self._who = asked.visitor
         self._head = rules.head(
             method,
@@ -247,6 +247,16 @@ class Exchange:
     def _limit(self) -> float:
         limits = self._connections.tools.limits
         return limits.upgrade if self._key is not None else limits.first_byte
+
+    def _write_fields(self, *, plain: bool) -> Written:
+        """Write the request's fields, and let its header section remember them."""
+        request, rules, section = self._request, self._connections.rules, self._request.section
+        visitor = self._connections.tools.visitors.of(self._visitor.peer, section.named)
+        written = rules.fields(request.method, section.fields, visitor, version=request.version, plain=plain)
+        made = Written(rules, visitor, written, plain=plain)
+        if request.method != "OPTIONS":  # whose Max-Forwards is counted down
+            section.relayed = made
+        return made
 
     def _open(self) -> None:
         try:

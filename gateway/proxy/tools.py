@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.proxy.quick_ack import QuickAcks
 from pool.tasks import Tasks
@@ -12,10 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.proxy.carrier import Carrier, Switched
-    from gateway.proxy.connections import SessionConnections
     from gateway.proxy.limits import Limits
     from gateway.proxy.ports import Meter
     from gateway.proxy.visitor import Visitors
+
+
+class Carrying(Protocol):
+    """A session with websockets."""
+
+    def close_tunnels(self, code: int, reason: str) -> None:
+        """Ask every websocket to end."""
+        ...
+
+    async def tunnels_gone(self) -> None:
+        """Wait until none is open."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +42,5 @@ class Tools:
     tasks: Tasks = field(default_factory=Tasks)
     """The few things that must be waited for: connections being opened, bodies a kind looks at."""
     quick_acks: QuickAcks = field(default_factory=QuickAcks)
-    carrying: set[SessionConnections] = field(default_factory=set)
+    carrying: set[Carrying] = field(default_factory=set)
     """The sessions that have websockets open."""
