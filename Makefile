@@ -13,7 +13,8 @@ COMPILED := build/compiled
 FIRST := 00-compiled.pth
 # Machine code behaves the same on both loops, so one is enough.
 RELAY_TESTS := tests/unit/gateway/proxy tests/integration/proxy tests/compliance -k "uvloop or unit or compliance"
-SOURCES := $(shell find config gateway pool -name '*.py')
+# Folders too: theirs is the time when a file was removed.
+SOURCES := $(shell find config gateway pool ! -path '*__pycache__*')
 # An optional check of jsonschema; importing it costs every Jupyter server a second of its start.
 SLOW := rfc3987-syntax
 
@@ -44,7 +45,7 @@ interpreted: ## undo `make compiled`
 engine: $(VENV)/.runtime ## a Docker engine that answers, with the images the tests need
 	@tests/environment/docker.sh
 
-test: $(VENV)/.tests ## make all the tests need, then run every test
+test: $(VENV)/.tests $(wildcard $(VENV)/.compiled) ## make all the tests need, then run every test
 	@tests/environment/for_tests.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -52,7 +53,7 @@ test-compiled: $(VENV)/.tests ## the relay's tests on what `make compiled` insta
 	@tests/environment/compiled.sh $(COMPILED)
 	@cd $(COMPILED) && $(CURDIR)/$(BIN)/python -m pytest $(RELAY_TESTS) $(ARGS)
 
-chaos: $(VENV)/.tests ## the long form of the chaos tests: about 20 minutes, a table at the end
+chaos: $(VENV)/.tests $(wildcard $(VENV)/.compiled) ## the long form of the chaos tests: about 20 minutes, a table at the end
 	@tests/environment/for_tests.sh
 	@CHAOS=full $(BIN)/python -m pytest tests/chaos $(ARGS)
 
@@ -66,7 +67,7 @@ check: $(VENV)/.tests ## lint, formatting, types, direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.tests ## compare the gateway with nginx, HAProxy, configurable-http-proxy and JupyterHub: 25 minutes
+bench: $(VENV)/.tests $(wildcard $(VENV)/.compiled) ## compare the gateway with nginx, HAProxy, configurable-http-proxy and JupyterHub: 25 minutes
 	@tests/environment/docker.sh || test $$? -eq 3 # without an engine all is measured but what needs one
 	@tests/environment/peers.sh
 	@$(BIN)/python -m bench.compare $(ARGS)

@@ -89,12 +89,17 @@ class ChunkedBody:
             if not self.done:
                 raise self._error(type(error).__name__) from None
             self.torn = True
-        piece = b"".join(self._pieces)
-        self._pieces.clear()
+        piece = self.take()
         # Chunk extensions and trailers lead to no body; without end they are an attack.
         self._idle = 0 if piece else self._idle + len(data)
         if self._trailers > self._limit or (self._idle > self._limit and not self.done):
             raise self._error("chunk extensions or trailers without end")
+        return piece
+
+    def take(self) -> bytes:
+        """Return what came of the body before a fault; otherwise `feed` has returned it."""
+        piece = b"".join(self._pieces)
+        self._pieces.clear()
         return piece
 
     # What the parser calls.
@@ -105,7 +110,8 @@ class ChunkedBody:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Forget a trailer, but not how long it was."""
-        self._trailers += len(name) + len(value)
+        if not self.done:
+            self._trailers += len(name) + len(value)
 
     def on_body(self, piece: bytes) -> None:
         """Collect a piece."""

@@ -94,6 +94,7 @@ LINES_REMEMBERED = 100
 LONGEST_LINE_REMEMBERED = 500
 """Bytes of an answer's field, and how many of one session's: most say the same in each answer."""
 
+LONGEST_NAME_REMEMBERED = 100
 NAMES_REMEMBERED = 500
 """Spellings of field names; who sends more is looked up each time."""
 
@@ -197,7 +198,7 @@ class HeadRules:
         plain: bool = False,
     ) -> bytes:
         """Return a request's fields as the instance gets them. They hold no control characters."""
-        hops = fields.elements(fields.by_name(headers), b"connection")
+        hops = frozenset(fields.elements(fields.by_name(headers), b"connection"))
         verdicts = self._asked
         kept: list[bytes] = []
         for name, value in headers:
@@ -246,17 +247,17 @@ class HeadRules:
         `date` is asked when the server told none, `changed` says that something is taken out of the body.
         """
         options = head.values(b"connection")
-        hops = fields.listed(options) if options else []
+        hops = frozenset(fields.listed(options)) if options else frozenset()
         known = self._lines
         written = [b"HTTP/1.1 %d %b\r\n" % (head.status, head.reason)]
         for line in head.lines:
             told = known.get(line)
             if told is None:
                 told = self._line(line, host)
-            if (changed or hops) and self._is_out(line, hops, changed=changed):
+            if not told or ((changed or hops) and self._is_out(line, hops, changed=changed)):
                 continue
             written.append(told)
-        if not head.values(b"date"):
+        if not head.values(b"date") or b"date" in hops:
             written.append(b"Date: %b\r\n" % date())
         if self._origins.allowed:
             written.extend(f"{name}: {value}\r\n".encode() for name, value in self._origins.fields(origin))
@@ -311,6 +312,6 @@ class HeadRules:
 
 
 def _remembered(verdicts: dict[bytes, Verdict], name: bytes, verdict: Verdict) -> Verdict:
-    if len(verdicts) < NAMES_REMEMBERED:
+    if len(verdicts) < NAMES_REMEMBERED and len(name) <= LONGEST_NAME_REMEMBERED:
         verdicts[name] = verdict
     return verdict

@@ -32,7 +32,7 @@ DOT_SEGMENT = re.compile(rb"/(?:\.|%2[eE]){1,2}(?:/|$)")
 
 SEGMENT = rb"[!$&-\-0-;=@-Z_a-z~][!$&-.0-;=@-Z_a-z~]*+"
 PLAIN = re.compile(
-    rb"/user/([a-z2-7]{26})/((?:%b(?:/%b)*+/?)?)(\?[!$&-;=?@-Z\[-\]_a-z~]*+)?" % (SEGMENT, SEGMENT)
+    rb"/user/([a-z2-7]{26})/((?:%b(?:/%b)*/?)?)(\?[!$&-;=?@-Z\[-\]_a-z~]*+)?" % (SEGMENT, SEGMENT)
 )
 """Most targets: nothing encoded, no empty and no dotted segment. What does not match is looked at closely."""
 

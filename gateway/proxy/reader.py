@@ -151,7 +151,11 @@ class Reader:
         chunked = self._chunked
         if chunked is None:
             self._chunked = chunked = ChunkedBody(UpstreamInvalid, self._limit)
-        self._body += chunked.feed(data)
+        try:
+            self._body += chunked.feed(data)
+        except UpstreamInvalid:
+            self._body += chunked.take()
+            raise
         if chunked.done:
             self.surplus = chunked.torn
             self.stage = DONE

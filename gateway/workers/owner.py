@@ -120,7 +120,12 @@ class Workers:
         here, there = channel.pair()
         inherited = (self._listener.fileno(), there.fileno())
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gateway.workers.worker", *map(str, inherited), pass_fds=inherited
+            sys.executable,
+            "-P",  # or a checkout we were started in would come before what is installed
+            "-m",
+            "gateway.workers.worker",
+            *map(str, inherited),
+            pass_fds=inherited,
         )
         there.close()
         worker = Process(process, here, self)

@@ -56,6 +56,16 @@ def test_any_other_is_left_to_the_close_reader(head: bytes) -> None:
     assert read_plain(head, LIMIT) is None
 
 
+@pytest.mark.parametrize(
+    "line", [b"HTTP/1.1 200", b"HTTP/1.1 200 ", b"\r\nHTTP/1.1 200", b"\r\nHTTP/1.1 200 O"]
+)
+def test_an_answer_may_give_no_reason(line: bytes) -> None:
+    head = read_closely(line + b"\r\nContent-Length: 2\r\n\r\n")
+    assert head is not None
+    assert head.status == 200
+    assert head.reason in {b"", b"O"}
+
+
 TEXT = st.binary(max_size=8)
 NAME = st.sampled_from(
     [b"Content-Length", b"content-length", b"Transfer-Encoding", b"Connection", b"Upgrade", b"X", b"x-a", b""]

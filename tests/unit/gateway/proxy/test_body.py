@@ -68,3 +68,11 @@ def test_what_leads_to_no_body_may_not_go_on_for_ever(endless: bytes) -> None:
     with pytest.raises(BadRequest):  # noqa: PT012 - one of many pieces is too much
         for _ in range(0, 2 * HEAD_LIMIT, len(endless) - 3):
             body.feed(endless[3:])
+
+
+def test_a_long_field_of_a_request_sent_ahead_is_no_trailer() -> None:
+    body = ChunkedBody()
+    ahead = b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 2 * HEAD_LIMIT + b"\r\n\r\n"
+    assert body.feed(b"5\r\nhello\r\n0\r\n\r\n" + ahead) == b"hello"
+    assert body.done
+    assert body.torn

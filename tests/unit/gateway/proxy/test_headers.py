@@ -233,3 +233,22 @@ def test_a_switch_passes_only_the_handshake() -> None:
 def test_secrets_stay_out_of_representations() -> None:
     assert "s3cret" not in repr(rules())
     assert "/user/abc" not in repr(rules())
+
+
+def test_a_date_that_connection_names_is_replaced_by_ours() -> None:
+    assert b"Date: today" in response((b"Connection", b"x-a, Date"), (b"Date", b"yesterday"))
+
+
+def test_a_line_that_is_remembered_is_dropped_where_connection_names_it() -> None:
+    compiled = rules()
+    options = {"origin": None, "host": b"notes.example", "date": lambda: b"today"}
+    kept = ((b"X-A", b"1"), (b"Location", b"http://notes.example/x"))
+
+    def told(*more: tuple[bytes, bytes], host: bytes = b"notes.example") -> bytes:
+        head = Head("1.1", 200, b"OK", (*kept, *more))
+        return compiled.response(head, **{**options, "host": host})  # type: ignore[arg-type] # per test
+
+    assert b"X-A: 1\r\n" in told()
+    assert b"X-A" not in told((b"Connection", b"x-a"))
+    assert b"X-A: 1\r\n" in told()
+    assert told() != told(host=b"other.example")

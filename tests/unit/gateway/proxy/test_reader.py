@@ -186,3 +186,18 @@ def test_upgrade_fields_of_an_ordinary_answer_change_nothing() -> None:
     reader, body = read(data)
     assert reader.done()
     assert body == b"ok"
+
+
+def test_what_came_before_a_faulty_chunk_can_still_be_taken() -> None:
+    reader = Reader("GET", limit=LIMIT)
+    with pytest.raises(UpstreamInvalid):
+        reader.feed(HEAD_OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n")
+    assert reader.take() == b"hello"
+
+
+def test_fields_behind_the_last_chunk_are_surplus_and_no_trailers() -> None:
+    second = HEAD_OK + b"X: " + b"a" * 2 * LIMIT + b"\r\n\r\n"
+    reader, body = read(HEAD_OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n" + second)
+    assert body == b"a"
+    assert reader.done()
+    assert reader.surplus
