@@ -11,7 +11,6 @@ import re
 
 import httptools
 
-from config.errors import WarmgateError
 from gateway.errors import UpstreamInvalid
 from gateway.proxy import fields
 from gateway.proxy.answer import Head
@@ -90,8 +89,7 @@ class HeadReader:
         except httptools.HttpParserUpgrade:
             pass
         except httptools.HttpParserError as error:
-            known = error.__context__
-            raise known if isinstance(known, WarmgateError) else UpstreamInvalid(str(error)) from None
+            raise UpstreamInvalid(str(error)) from None
 
     def _judge(self, written: bytes) -> Head:
         # Parser and reader know each other; let go of, both are freed at once.
