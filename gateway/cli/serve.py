@@ -11,7 +11,7 @@ import uvloop
 
 from config import state_dir
 from gateway import logs
-from gateway.cli.build import build_missing
+from gateway.cli.build.making import make_missing
 from gateway.cli.main import config_option, preset_option, settings
 from gateway.server import run
 
@@ -42,7 +42,7 @@ def command(
 
     async def main() -> None:
         if build:
-            await build_missing(chosen)
+            await make_missing(chosen)
         if kept := await run(chosen, folder, announce, load):
             click.echo(
                 f"\n  Notebooks still in use: {kept}. They go on running, and the next start finds them.\n"

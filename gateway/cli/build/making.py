@@ -1,8 +1,7 @@
-"""`warmgate build`: make the images that come with warmgate."""
+"""Makes an image and tells how it goes; what all subcommands share."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from contextlib import aclosing
@@ -28,39 +27,39 @@ TELL_EVERY = 5.0
 """Seconds between two lines of a build step that goes on and on."""
 
 
-@click.command(name="build")
-@click.argument("name", type=click.Choice(shipped_images()))
-@click.option("--tag", help="Name of the image; warmgate/NAME when not given.")
-@click.option("--base", help="Image everything starts from, instead of the Dockerfile's own choice.")
-@click.option("--again", is_flag=True, help="Build even where nothing has changed.")
-def command(name: str, tag: str | None, base: str | None, *, again: bool) -> None:
-    """Build the image NAME unless it is there and still what it should be."""
-    args = {} if base is None else {"BASE": base}
-    asyncio.run(_build(name, tag or OWN + name, args, again=again))
-
-
-async def build_missing(settings: Settings) -> None:
+async def make_missing(settings: Settings) -> None:
     """Build those of warmgate's own images that a pool names and Docker lacks; without Docker do nothing."""
     names = {pool.image.removeprefix(OWN) for pool in settings.pools if pool.image.startswith(OWN)}
     for name in sorted(names & set(shipped_images())):
         try:
-            await _build(name, OWN + name, {})
+            await make_shipped(name)
         except EngineUnavailable as error:
             click.echo(f"No image is built, as Docker does not answer: {error.detail}", err=True)
             return
 
 
-async def _build(name: str, tag: str, args: dict[str, str], *, again: bool = False) -> None:
-    request = BuildRequest(read_context(SHIPPED / name), tag, args, host_ca_bundle(os.environ))
+async def make_shipped(
+    name: str, *, tag: str | None = None, base: str | None = None, again: bool = False
+) -> None:
+    """Build an image that comes with warmgate, from its folder alone."""
+    args = {} if base is None else {"BASE": base}
+    await make(
+        BuildRequest(read_context(SHIPPED / name), tag or OWN + name, args, host_ca_bundle(os.environ)),
+        again=again,
+    )
+
+
+async def make(request: BuildRequest, *, again: bool = False) -> None:
+    """Build what is asked for, unless it is there."""
     async with open_client(None) as docker:
         builder = ImageBuilder(docker, time.monotonic)
         if not again and not await builder.needs_build(request):
-            click.echo(f"Image {tag} is there.", err=True)
+            click.echo(f"Image {request.tag} is there.", err=True)
             return
-        click.echo(f"Building image {tag}; this takes a minute or two, once.", err=True)
+        click.echo(f"Building image {request.tag}; this takes a minute or two, once.", err=True)
         async with aclosing(builder.build(request)) as build:
             await _tell(build)
-        click.echo(f"Image {tag} is built.", err=True)
+        click.echo(f"Image {request.tag} is built.", err=True)
 
 
 async def _tell(build: AsyncGenerator[BuildProgress]) -> None:

@@ -1,0 +1,15 @@
+"""`warmgate build` itself: which images there are to build."""
+
+from __future__ import annotations
+
+import click
+
+from gateway.cli.build import jupyter
+
+
+@click.group(name="build")
+def command() -> None:
+    """Build an image, unless it is there and still what it should be."""
+
+
+command.add_command(jupyter.command)

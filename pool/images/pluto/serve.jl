@@ -1,0 +1,32 @@
+# Starts Pluto for one visitor: `julia --startup-file=no serve.jl HOST PORT`.
+#
+# Read by the kind `pluto`, which passes it to any image's Julia with `-e`, and run by `warmgate build pluto` to see
+# what such a server compiles. Pluto 0.14.1 to 1.x: an option this Pluto does not know is left out.
+import Pluto
+
+let
+    host, port = ARGS
+    # Notebooks are other processes and would inherit it.
+    secret = pop!(ENV, "WARMGATE_TOKEN")
+    wanted = Dict{Symbol,Any}(
+        :host => host,
+        :port => parse(Int, port),
+        :launch_browser => false,
+        :dismiss_update_notification => true,
+        :dismiss_motivational_quotes => true,
+        :show_file_system => false,
+        :enable_ai_editor_features => false,
+        # The gateway opens what its operator has named; a visitor's own notebook is the visitor's.
+        :warn_about_untrusted_code => false,
+        # One visitor, and a limit on processors that Julia does not see.
+        :threads => "1",
+    )
+    # From 0.19.28 on notebooks do not run on the server's system image by themselves.
+    image = get(ENV, "WARMGATE_SYSIMAGE", "")
+    isempty(image) || (wanted[:sysimage] = image)
+
+    groups = (:ServerOptions, :SecurityOptions, :EvaluationOptions, :CompilerOptions)
+    known = Set(name for group in groups for name in fieldnames(getfield(Pluto.Configuration, group)))
+    options = Pluto.Configuration.from_flat_kwargs(; filter(pair -> first(pair) in known, wanted)...)
+    Pluto.run(Pluto.ServerSession(; secret = secret, options = options))
+end
