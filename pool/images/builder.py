@@ -60,8 +60,8 @@ class BuildRequest:
     """What the image is known again by, where that is not everything it is built from."""
     passing_args: Mapping[str, str] = field(default_factory=dict)
     """ARGs that say how to build and not what: the image is not known by them."""
-    time_limit: float = BUILD_LIMIT
-    """Seconds for the whole build."""
+    time_limit: float | None = None
+    """Seconds for the whole build, where it is one that takes longer or shorter than usual."""
 
     def labels(self) -> dict[str, str]:
         """Return the labels by which the finished image is known again; of arguments only their names."""
@@ -106,7 +106,7 @@ class OutputReader:
 
     def told(self, reason: str) -> str:
         """Return why the build failed, and the last lines before it did."""
-        return "\n".join([reason, *self._last])
+        return "\n".join([reason, *self._last, *self._rest.splitlines()])
 
 
 class ImageBuilder:
@@ -143,7 +143,7 @@ class ImageBuilder:
         EngineUnavailable when the engine goes away.
         """
         reader = OutputReader(self._clock)
-        deadline = self._clock() + request.time_limit
+        deadline = self._clock() + (BUILD_LIMIT if request.time_limit is None else request.time_limit)
         stream = self._stream(request)
         try:
             async with aclosing(stream):

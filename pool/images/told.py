@@ -94,5 +94,5 @@ class BuildStory:
 
     def durations(self) -> list[tuple[str, float]]:
         """Return each step with the seconds it took; the last one ended with the build."""
-        ends = [began for _, began in self.steps[1:]] + [self.ended]
+        ends = [*(began for _, began in self.steps), self.ended][1:]
         return [(name, end - began) for (name, began), end in zip(self.steps, ends, strict=True)]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from pool.errors import (
+    BaseUnfit,
+    ImageBuildFailed,
+    NotebookUnreadable,
+    PackageUnresolved,
+    PlutoSilent,
+    ProjectMissing,
+    SysimageFailed,
+)
+from pool.images.told import BuildStory, read_line
+
+
+@pytest.mark.parametrize("line", ["Precompiling project...", "@warmgate {half", "@warmgate 3", ""])
+def test_what_programs_print_is_not_taken_for_something_told(line: str) -> None:
+    assert read_line(line) is None
+
+
+def test_a_line_of_ours_is_read() -> None:
+    assert read_line('@warmgate {"step":"trace"}') == {"step": "trace"}
+
+
+def test_steps_are_told_in_words_and_timed_to_the_next_ones_begin() -> None:
+    story = BuildStory()
+    assert story.hear({"step": "packages"}, 2.0) == "installing packages"
+    story.hear({"step": "sysimage"}, 10.0)
+    story.ended = 70.0
+    assert story.durations() == [("installing packages", 8.0), ("making the system image", 60.0)]
+
+
+def test_a_build_that_told_nothing_has_no_durations() -> None:
+    assert BuildStory().durations() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("base", BaseUnfit),
+        ("notebook", NotebookUnreadable),
+        ("package", PackageUnresolved),
+        ("project", ProjectMissing),
+        ("server", PlutoSilent),
+        ("sysimage", SysimageFailed),
+        ("of another version", ImageBuildFailed),
+    ],
+)
+def test_every_error_of_a_script_becomes_one_with_a_code(kind: str, error: type[ImageBuildFailed]) -> None:
+    story = BuildStory()
+    story.hear({"error": kind, "text": "a.jl, line 3"}, 1.0)
+    assert type(story.failure) is error
+    assert str(story.failure) == "a.jl, line 3"
+
+
+def test_a_warning_names_its_notebook() -> None:
+    story = BuildStory()
+    assert story.hear({"warning": "cell", "notebook": "a.jl", "text": "cell 1: DivideError"}, 1.0) == (
+        "warning: a.jl cell 1: DivideError"
+    )
+    assert story.warnings == ["a.jl cell 1: DivideError"]
+
+
+def test_numbers_are_kept_and_not_read_out() -> None:
+    story = BuildStory()
+    assert story.hear({"traced": 100, "kept": 90}, 1.0) == ""
+    assert story.hear({"up": "prove", "seconds": 2.1}, 1.0) == "Pluto answers after 2.1 s"
+    assert story.hear({"ran": "a.jl", "seconds": 4}, 1.0) == "a.jl: 4 s"
+    assert story.facts == {"traced": 100, "kept": 90, "up, prove": 2.1}
