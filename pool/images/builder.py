@@ -14,6 +14,7 @@ from aiodocker.exceptions import DockerError, DockerStreamError
 
 from pool.engines.docker_calls import LOOK_LIMIT, NO_ANSWER, NOT_FOUND, limited
 from pool.errors import EngineUnavailable, ImageBuildFailed
+from pool.images.told import MARK
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -96,7 +97,7 @@ class OutputReader:
         text = self._rest + _COLOURS.sub("", item.get("stream") or (f"{status}\n" if status else ""))
         whole, end, self._rest = text.rpartition("\n")
         told = [self._told(line.rstrip()) for line in f"{whole}{end}".splitlines() if line.strip()]
-        self._last.extend(progress.text for progress in told)
+        self._last.extend(progress.text for progress in told if not progress.text.startswith(MARK))
         return told
 
     def _told(self, line: str) -> BuildProgress:

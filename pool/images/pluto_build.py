@@ -100,9 +100,10 @@ class PlutoBuilder:
                     if line:
                         self.say(line if told is None else f"* {line}", at.elapsed)
         except ImageBuildFailed as error:
-            if story.failure is not None:
-                raise story.failure from error
-            raise
+            failure = story.failed(error)
+            if failure is error:
+                raise
+            raise failure from error
         story.ended = self.clock() - began
 
 

@@ -5,6 +5,7 @@ import pytest
 from pool.errors import (
     BaseUnfit,
     ImageBuildFailed,
+    MemoryTooSmall,
     NotebookUnreadable,
     PackageUnresolved,
     PlutoSilent,
@@ -52,6 +53,33 @@ def test_every_error_of_a_script_becomes_one_with_a_code(kind: str, error: type[
     story.hear({"error": kind, "text": "a.jl, line 3"}, 1.0)
     assert type(story.failure) is error
     assert str(story.failure) == "a.jl, line 3"
+
+
+def test_what_a_script_said_is_told_instead_of_the_engines_words() -> None:
+    story = BuildStory()
+    story.hear({"error": "notebook", "text": "a.jl, line 3"}, 1.0)
+    assert story.failed(ImageBuildFailed("returned a non-zero code: 1")) is story.failure
+
+
+def test_a_system_image_that_fails_is_told_with_the_last_lines_of_its_makers() -> None:
+    story = BuildStory()
+    story.hear({"error": "sysimage", "text": "a process failed"}, 1.0)
+    told = story.failed(ImageBuildFailed("code 1; last lines:\nld: no space left"))
+    assert isinstance(told, SysimageFailed)
+    assert told.detail == "a process failed\nld: no space left"
+
+
+def test_a_killed_process_is_told_as_too_little_memory() -> None:
+    story = BuildStory()
+    story.hear({"step": "sysimage"}, 1.0)
+    told = story.failed(ImageBuildFailed("The command returned a non-zero code: 137; last lines:"))
+    assert isinstance(told, MemoryTooSmall)
+    assert "making the system image" in told.detail
+
+
+def test_a_failure_nobody_explained_stays_what_it_is() -> None:
+    error = ImageBuildFailed("no such host")
+    assert BuildStory().failed(error) is error
 
 
 def test_a_warning_names_its_notebook() -> None:
