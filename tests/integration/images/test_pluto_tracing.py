@@ -35,7 +35,7 @@ COMMAND = """
 . /build/surroundings.sh && at_home && julia --startup-file=no /build/drive.jl trace \
  && julia --startup-file=no /build/merge.jl /build/traces /build/statements.jl
 echo "server: $(cat /build/server.log)"
-echo "left: $(pgrep -c julia)"
+echo "left: $(grep -lx julia /proc/[0-9]*/comm | wc -l)"
 """
 
 
