@@ -10,14 +10,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from pool.errors import WarmFailed
-from pool.kinds.jupyter_kernel import MAX_FRAME, KernelClient
-from pool.kinds.jupyter_warming import UNFINISHED
+from pool.kinds.jupyter.kernel import MAX_FRAME, KernelClient
+from pool.kinds.jupyter.warming import UNFINISHED
 from tests.integration.kinds.conftest import BASE, KIND, Server, settings
 
 if TYPE_CHECKING:
     import aiohttp
 
-    from pool.kinds.jupyter_api import JupyterApi
+    from pool.kinds.jupyter.api import JupyterApi
 
 
 def write(server: Server, name: str, *sources: str, kernel: str = "python3", **tags: list[str]) -> None:

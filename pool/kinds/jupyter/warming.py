@@ -12,10 +12,11 @@ from uuid import uuid4
 import structlog
 
 from pool.errors import WarmFailed
-from pool.kinds.jupyter_api import NOT_FOUND, JupyterApi, Refused, contents
-from pool.kinds.jupyter_kernel import MAX_FRAME, Channel, KernelClient, Message
-from pool.kinds.jupyter_notebook import Result, code_cells, kernel_name, with_results
-from pool.kinds.jupyter_outputs import Outputs
+from pool.kinds.http_api import NOT_FOUND, Refused
+from pool.kinds.jupyter.api import JupyterApi, contents
+from pool.kinds.jupyter.kernel import MAX_FRAME, Channel, KernelClient, Message
+from pool.kinds.jupyter.notebook import Result, code_cells, kernel_name, with_results
+from pool.kinds.jupyter.outputs import Outputs
 from pool.kinds.shapes import mapping, objects, text
 
 if TYPE_CHECKING:

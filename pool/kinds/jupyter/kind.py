@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from pool.errors import WarmFailed
 from pool.images.context import SHIPPED
-from pool.kinds import http_probe, jupyter_paths
-from pool.kinds.jupyter_api import JupyterApi
-from pool.kinds.jupyter_sessions import find_warm_kernel, with_warm_kernel
-from pool.kinds.jupyter_warming import warm_kernel, warm_notebook, warm_pages
+from pool.kinds import http_probe
+from pool.kinds.jupyter import paths
+from pool.kinds.jupyter.api import JupyterApi
+from pool.kinds.jupyter.sessions import find_warm_kernel, with_warm_kernel
+from pool.kinds.jupyter.warming import warm_kernel, warm_notebook, warm_pages
 from pool.kinds.kind import Recipe
 from pool.kinds.placeholders import fill
 from pool.kinds.shapes import objects
@@ -129,7 +130,7 @@ class Jupyter:
 
     def is_activity(self, method: str, path: str) -> bool:
         """Return whether a visitor caused the request."""
-        return jupyter_paths.is_activity(method, path)
+        return paths.is_activity(method, path)
 
     def amends(self, method: str, path: str) -> bool:
         """Return whether a page asks for a session: its first one is given the kernel that runs already."""
@@ -142,8 +143,8 @@ class Jupyter:
 
     def hides_secret(self, path: str, status: int = 200) -> bool:
         """Return whether an HTML answer may show the token. Error pages do at every path."""
-        return jupyter_paths.hides_secret(path, status)
+        return paths.hides_secret(path, status)
 
     def is_asset(self, path: str, query: str) -> bool:
         """Return whether it is one of the pages' own bundles."""
-        return jupyter_paths.is_asset(path, query)
+        return paths.is_asset(path, query)
