@@ -35,9 +35,11 @@ class Refused(WarmFailed):
     code = "W308"
     remedy = "Read the call and its status in the detail, and the instance's log around it."
 
-    def __init__(self, call: str, status: int) -> None:
+    def __init__(self, call: str, status: int, page: bytes = b"") -> None:
         super().__init__(f"{call} was answered with status {status}")
         self.answered = status
+        self.page = page
+        """What the server answered with."""
 
 
 class HttpApi:
@@ -71,7 +73,7 @@ class HttpApi:
         except aiohttp.ClientError as error:
             raise WarmFailed(f"{call}: {type(error).__name__}") from error
         if response.status >= FIRST_NO_ANSWER:
-            raise Refused(call, response.status)
+            raise Refused(call, response.status, answer)
         return answer
 
     async def visit(self, path: str, *, limit: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from pool.errors import WarmFailed
@@ -12,11 +11,13 @@ from pool.kinds.jupyter import paths
 from pool.kinds.jupyter.api import JupyterApi
 from pool.kinds.jupyter.sessions import find_warm_kernel, with_warm_kernel
 from pool.kinds.jupyter.warming import warm_kernel, warm_notebook, warm_pages
-from pool.kinds.kind import Recipe
+from pool.kinds.kind import CellError, Recipe, Warmed, unheard
 from pool.kinds.placeholders import fill
 from pool.kinds.shapes import objects
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import aiohttp
 
     from config import PoolSettings
@@ -66,6 +67,8 @@ class Jupyter:
     """One server, one visitor. Its prefix is fixed when it starts, so nothing is stripped."""
 
     name = "jupyter"
+    is_heartbeat = None
+    """Pages send their kernels nothing by themselves."""
 
     def strips_prefix(self, pool: PoolSettings) -> bool:  # noqa: ARG002 - the port's
         """Return False: the server writes its prefix into pages."""
@@ -104,21 +107,30 @@ class Jupyter:
         """Return whether `pool.probe`, or `api`, the cheapest answer the server has, is there."""
         return await http_probe.answers(http, upstream, pool.probe or "api")
 
-    async def warm(self, http: aiohttp.ClientSession, upstream: Upstream, pool: PoolSettings) -> None:
+    async def warm(
+        self,
+        http: aiohttp.ClientSession,
+        upstream: Upstream,
+        pool: PoolSettings,
+        tell: Callable[[str], None] = unheard,
+    ) -> Warmed:
         """Start a kernel, or with `notebook` its session, and run the cells; then ask what pages will ask.
 
         Done twice it finds what is there; a notebook found half run is run anew in a new kernel.
         """
         api = JupyterApi(http, upstream)
         try:
-            async with asyncio.timeout(pool.warm_timeout):
-                if pool.notebook:
-                    await warm_notebook(api, pool.notebook, pool=pool.name)
-                else:
-                    await warm_kernel(api)
-                await warm_pages(api, pool.entry)
+            errors: tuple[CellError, ...] = ()
+            if pool.notebook:
+                errors = await warm_notebook(api, pool.notebook, pool=pool.name, tell=tell)
+            else:
+                tell("a kernel")
+                await warm_kernel(api)
+            tell("the first page")
+            await warm_pages(api, pool.entry)
         except TimeoutError as error:
-            raise WarmFailed(f"not warm within {pool.warm_timeout:g} s") from error
+            raise WarmFailed("a call to the server took too long") from error
+        return Warmed(cell_errors=errors)
 
     async def is_busy(self, http: aiohttp.ClientSession, upstream: Upstream) -> bool:
         """Return whether any kernel computes."""
