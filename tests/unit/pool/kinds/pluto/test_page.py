@@ -29,7 +29,7 @@ def test_a_page_of_a_thousand_files_is_not_loaded_whole() -> None:
 
 
 def test_the_complaint_is_the_first_line_of_the_error() -> None:
-    page = "<h2>Failed</h2><p>Error message:</p><pre><code>\nFile &lt;a&gt; is bad\nStacktrace:\n [1] f</code></pre>"
+    page = "<h2>Failed</h2><p>Why:</p><pre><code>\nFile &lt;a&gt; is bad\nStacktrace:\n [1] f</code></pre>"
     assert complaint(page) == "File <a> is bad"
 
 
