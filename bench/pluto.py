@@ -1,4 +1,4 @@
-"""How long a click takes with Pluto: to the page, to the executed notebook over the websocket, and a slider's move.
+"""How long a click takes with Pluto: to the page, to the executed notebook by websocket, and a slider's move.
 
 Warm instances through the gateway, running and paused, against one that is started for the visitor, in the
 same run. The notebook must have a bond `n`, and show `shown` at its first value and `moved` when it is `to`.

@@ -1,4 +1,4 @@
-"""Pluto's page as a program: takes the notebook over the websocket, moves sliders. For benchmarks and tests."""
+"""Pluto's page as a program: takes the notebook by websocket, moves sliders. For benchmarks and tests."""
 
 from __future__ import annotations
 
