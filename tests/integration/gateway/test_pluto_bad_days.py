@@ -1,4 +1,4 @@
-"""Notebooks that cannot be made ready: each is a clear error with a code, and the pool beside it serves on."""
+"""Notebooks that cannot be made ready: each a clear error with a code, and the pool beside it serves on."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from bench.running import RunningGateway
 from bench.visitor import Visitor
+from pool.errors import StartFailed
 from tests.support.pluto import IMAGE, NOTEBOOK, image_with, notebook
 
 if TYPE_CHECKING:
@@ -96,7 +97,6 @@ async def test_a_visitor_of_such_a_pool_is_told_in_plain_words(gateway: RunningG
     await error_of(gateway, "broken")
     async with (
         Visitor(gateway.base) as someone,
-        someone.http.get(gateway.base + "/spawn?pool=broken") as page,
+        someone.http.get(gateway.base + "/spawn?pool=broken", headers={"Accept": "text/html"}) as page,
     ):
-        text = await page.text()
-    assert "W3" in text or "not" in text
+        assert StartFailed.visitor in await page.text()
