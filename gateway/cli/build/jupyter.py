@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 from gateway.cli.build.making import make_shipped
 from gateway.cli.build.options import again_option, base_option, tag_option
+from gateway.cli.main import run
 
 
 @click.command(name="jupyter")
@@ -16,4 +15,4 @@ from gateway.cli.build.options import again_option, base_option, tag_option
 @again_option
 def command(tag: str | None, base: str | None, *, again: bool) -> None:
     """Notebook 7, JupyterLab and a Python kernel."""
-    asyncio.run(make_shipped("jupyter", tag=tag, base=base, again=again))
+    run(make_shipped("jupyter", tag=tag, base=base, again=again))
