@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gateway.cli.build import jupyter
+from gateway.cli.build import datascience, jupyter
 
 
 @click.group(name="build")
@@ -13,3 +13,4 @@ def command() -> None:
 
 
 command.add_command(jupyter.command)
+command.add_command(datascience.command)
