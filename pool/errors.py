@@ -43,6 +43,74 @@ class ImageBuildFailed(EngineError):
     remedy = "Read the last lines of the build above; mend and build again."
 
 
+class NotebooksMissing(ImageBuildFailed):
+    """The folder to build from is not there, or holds no Pluto notebook."""
+
+    code = "W211"
+    remedy = "Name the folder with the notebooks (.jl files saved by Pluto) in --notebooks."
+
+
+class NotebookUnreadable(ImageBuildFailed):
+    """A file is meant as a Pluto notebook and is none, or a cell of it is not Julia."""
+
+    code = "W212"
+    remedy = "Open the named file in Pluto, mend the named cell and save it."
+
+
+class PackageUnresolved(ImageBuildFailed):
+    """A package cannot be found or installed, or its versions do not go together."""
+
+    code = "W213"
+    remedy = (
+        "Correct the name or version in the named list of packages; with packages of your own, "
+        "name your Julia package server in --pkg-server."
+    )
+
+
+class ProjectMissing(ImageBuildFailed):
+    """A notebook needs a package or a project that no list in the folder names."""
+
+    code = "W214"
+    remedy = (
+        "Put the Project.toml beside the notebooks, or let Pluto manage the notebook's packages and save it."
+    )
+
+
+class BaseUnfit(ImageBuildFailed):
+    """The base image has no Julia, another version than asked for, or lacks what a build needs."""
+
+    code = "W215"
+    remedy = "Name a Debian-based image with the wanted Julia in --base, or leave --base or --julia out."
+
+
+class MemoryTooSmall(ImageBuildFailed):
+    """There is less memory than making a system image takes."""
+
+    code = "W216"
+    remedy = "Free memory, build on a larger machine, or build without a system image: --no-sysimage."
+
+
+class SysimageFailed(ImageBuildFailed):
+    """PackageCompiler did not make the system image."""
+
+    code = "W217"
+    remedy = "Read why above; --no-sysimage builds an image that starts slower."
+
+
+class PlutoSilent(ImageBuildFailed):
+    """Pluto did not start, or ended, while the build visited the notebooks."""
+
+    code = "W218"
+    remedy = "Read Pluto's last lines above; name another version in --pluto if it does not fit this Julia."
+
+
+class ImageForeign(ImageBuildFailed):
+    """An image of the wanted name is there, and `warmgate build` has not made it."""
+
+    code = "W219"
+    remedy = "Name another image in --tag, or remove the one that is there."
+
+
 class StateDirBusy(WarmgateError):
     """Another gateway runs on the same state folder."""
 

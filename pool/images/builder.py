@@ -56,13 +56,19 @@ class BuildRequest:
     tag: str
     build_args: Mapping[str, str] = field(default_factory=dict)
     ca_bundle: bytes = field(default=b"", repr=False)
+    known_by: BuildContext | None = None
+    """What the image is known again by, where that is not everything it is built from."""
+    passing_args: Mapping[str, str] = field(default_factory=dict)
+    """ARGs that say how to build and not what: the image is not known by them."""
+    time_limit: float = BUILD_LIMIT
+    """Seconds for the whole build."""
 
     def labels(self) -> dict[str, str]:
         """Return the labels by which the finished image is known again; of arguments only their names."""
         arguments = {LABEL_ARGUMENTS: " ".join(sorted(self.build_args))} if self.build_args else {}
         return {
             LABEL_IMAGE: self.context.name,
-            LABEL_CONTEXT: self.context.digest(self.build_args),
+            LABEL_CONTEXT: (self.known_by or self.context).digest(self.build_args),
             **arguments,
         }
 
@@ -75,20 +81,28 @@ class OutputReader:
         self._began = clock()
         self._step = 0
         self._steps = 0
+        self._rest = ""
         self.image_id = ""
         """Of the finished image, once the engine has told it."""
         self._last: deque[str] = deque(maxlen=KEPT_LINES)
 
     def read(self, item: Mapping[str, Any]) -> list[BuildProgress]:
-        """Return the lines one streamed item holds; items without text (ids, layer progress) hold none."""
+        """Return the lines one streamed item ends; items without text (ids, layer progress) hold none.
+
+        A program's line may come in pieces: what has no end yet waits for the next item.
+        """
         self.image_id = item.get("aux", {}).get("ID", self.image_id)
-        text = item.get("stream") or ("" if "progressDetail" in item else item.get("status", ""))
-        if found := _STEP.match(text):
-            self._step, self._steps, text = int(found[1]), int(found[2]), found[3]
-        lines = [line.rstrip() for line in _COLOURS.sub("", text).splitlines() if line.strip()]
-        self._last.extend(lines)
-        elapsed = self._clock() - self._began
-        return [BuildProgress(self._step, self._steps, line, elapsed) for line in lines]
+        status = "" if "progressDetail" in item else item.get("status", "")
+        text = self._rest + _COLOURS.sub("", item.get("stream") or (f"{status}\n" if status else ""))
+        whole, end, self._rest = text.rpartition("\n")
+        told = [self._told(line.rstrip()) for line in f"{whole}{end}".splitlines() if line.strip()]
+        self._last.extend(progress.text for progress in told)
+        return told
+
+    def _told(self, line: str) -> BuildProgress:
+        if found := _STEP.match(line):
+            self._step, self._steps, line = int(found[1]), int(found[2]), found[3]
+        return BuildProgress(self._step, self._steps, line, self._clock() - self._began)
 
     def told(self, reason: str) -> str:
         """Return why the build failed, and the last lines before it did."""
@@ -129,7 +143,7 @@ class ImageBuilder:
         EngineUnavailable when the engine goes away.
         """
         reader = OutputReader(self._clock)
-        deadline = self._clock() + BUILD_LIMIT
+        deadline = self._clock() + request.time_limit
         stream = self._stream(request)
         try:
             async with aclosing(stream):
@@ -159,7 +173,7 @@ class ImageBuilder:
             fileobj=request.context.archive(request.ca_bundle),
             encoding="gzip",
             tag=request.tag,
-            buildargs=request.build_args,
+            buildargs={**request.build_args, **request.passing_args},
             labels=request.labels(),
             forcerm=True,
             stream=True,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pool.images.folder import read_files
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -71,12 +73,7 @@ def read_context(folder: Path) -> BuildContext:
 
     Raises FileNotFoundError when the folder holds no Dockerfile.
     """
-    files = {}
-    for path in folder.rglob("*"):
-        relative = path.relative_to(folder)
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
-        if path.is_file() and not hidden:
-            files[relative.as_posix()] = path.read_bytes()
+    files = read_files(folder)
     if "Dockerfile" not in files:
         raise FileNotFoundError(folder / "Dockerfile")
     return BuildContext(folder.name, files)

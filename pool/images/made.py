@@ -59,7 +59,7 @@ async def layer_sizes(docker: aiodocker.Docker, tag: str, folders: Mapping[str, 
 
 
 async def sweep(docker: aiodocker.Docker) -> None:
-    """Remove what a build that failed or was stopped has left of its stages. Raises EngineError, its kin too."""
+    """Remove what a build that failed or was stopped has left of its stages. Raises EngineError."""
     filters = {"dangling": ["true"], "label": [f"{LABEL_UNFINISHED}=yes"]}
     async with limited("removing what was left unfinished", CHANGE_LIMIT):
         for _ in range(SWEEPS):

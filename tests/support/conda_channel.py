@@ -81,8 +81,20 @@ class Channel:
             files={"pyvenv.cfg": "home = /usr/bin\ninclude-system-site-packages = false\n"},
             links={f"bin/python{PYTHON}": f"/usr/bin/python{PYTHON}", "bin/python": f"python{PYTHON}"},
         )
-        self.add("ipykernel", "7.0", files={"site-packages/server.pth": SERVER_PACKAGES}, needs=("python",), python=True)
-        self.add("pip", "23.0", files={"site-packages/server2.pth": SERVER_PACKAGES}, needs=("python",), python=True)
+        self.add(
+            "ipykernel",
+            "7.0",
+            files={"site-packages/server.pth": SERVER_PACKAGES},
+            needs=("python",),
+            python=True,
+        )
+        self.add(
+            "pip",
+            "23.0",
+            files={"site-packages/server2.pth": SERVER_PACKAGES},
+            needs=("python",),
+            python=True,
+        )
 
     def write(self, folder: Path) -> None:
         """Write packages and their lists."""
@@ -91,7 +103,12 @@ class Channel:
             for name, (_, content) in packages.items():
                 (folder / subdir / name).write_bytes(content)
             listed = {name: record for name, (record, _) in packages.items()}
-            data = {"info": {"subdir": subdir}, "packages": listed, "packages.conda": {}, "repodata_version": 1}
+            data = {
+                "info": {"subdir": subdir},
+                "packages": listed,
+                "packages.conda": {},
+                "repodata_version": 1,
+            }
             (folder / subdir / "repodata.json").write_text(json.dumps(data))
 
 
@@ -105,7 +122,12 @@ def _package(index: Mapping[str, Any], files: Mapping[str, str], links: Mapping[
         }
         for path, text in files.items()
     ] + [
-        {"_path": path, "path_type": "softlink", "sha256": hashlib.sha256(b"").hexdigest(), "size_in_bytes": 0}
+        {
+            "_path": path,
+            "path_type": "softlink",
+            "sha256": hashlib.sha256(b"").hexdigest(),
+            "size_in_bytes": 0,
+        }
         for path in links
     ]
     info = {

@@ -33,9 +33,9 @@ def command(
     *,
     again: bool,
 ) -> None:
-    """Notebook 7, JupyterLab and a Python kernel; or, with notebooks or packages, an image of your own.
+    """Notebook 7, JupyterLab and a Python kernel; with notebooks or packages, an image of your own.
 
-    An image of your own starts from warmgate/jupyter, or from --base: warmgate/datascience has R and Octave too.
+    An image of your own starts from warmgate/jupyter, or from --base; warmgate/datascience has R and Octave.
     Notebooks are its last layer, so that after an edit it is built again in seconds.
     """
     if requirements and environment:

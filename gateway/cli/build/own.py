@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.build.making import OWN, make_shipped
-from gateway.cli.build.telling import summary, tell
+from gateway.cli.build.progress import Progress, summary
 from pool.engines.docker_calls import open_client
 from pool.errors import EngineError, ImageBuildFailed, ImageMissing, TagTaken
 from pool.images.builder import LABEL_IMAGE, BuildRequest, ImageBuilder
@@ -78,7 +78,7 @@ async def make_own(given: Given, *, tag: str, base: str, again: bool = False) ->
             click.echo(f"Building image {tag} on {base}.", err=True)
             names = step_names(request.context.files["Dockerfile"].decode())
             async with aclosing(builder.build(request)) as build:
-                steps = await tell(build, names)
+                steps = await Progress(names, time.monotonic).follow(build)
             made = await look(docker, tag)
             layers = await layer_sizes(docker, tag, LAYERS)
     except BaseException as error:

@@ -1,52 +1,65 @@
-"""Tells a build step by step, and at its end what it came to."""
+"""Tells a person how a long build goes, so that no wait is silent."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Self
 
 import click
 
-from pool.images.steps import FINISHING, Timetable
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Callable
 
-    from pool.images.builder import BuildProgress
-    from pool.images.steps import Step
+QUIET = 5.0
+"""Seconds without a line after which there is a sign of life."""
 
-TELL_EVERY = 5.0
-"""Seconds between two lines of a step that goes on and on."""
+STEP = "* "
+"""What begins a line that is always told; others are told where nothing else was for a while."""
 
-WIDTH = 90
-
-
-async def tell(build: AsyncIterator[BuildProgress], names: tuple[str, ...]) -> list[Step]:
-    """Print each named step as it begins, and a sign of life from the long ones; return the steps."""
-    timetable, named, told, elapsed = Timetable(names), {FINISHING}, 0.0, 0.0
-    async for at in build:
-        elapsed, now = at.elapsed, timetable.see(at)
-        if now not in named:
-            named.add(now)
-            told = elapsed
-            click.echo(f"  {elapsed:4.0f} s  {now}", err=True)
-        elif elapsed - told >= TELL_EVERY:
-            told = elapsed
-            click.echo(f"  {elapsed:4.0f} s  {now}: {at.text[:WIDTH]}", err=True)
-    return timetable.finish(elapsed)
+WIDTH = 110
 
 
-def summary(tag: str, steps: list[Step], *, size: int, layers: Mapping[str, int]) -> str:
-    """Return what was built: the image's size, and of each step its time and the size of its layer."""
-    whole = sum(step.seconds for step in steps)
-    lines = [f"Image {tag} is built: {whole:.1f} s, {megabytes(size)}."]
-    wide = max((len(step.name) for step in steps), default=0)
-    for step in steps:
-        took = "as before" if step.as_before else f"{step.seconds:7.1f} s"
-        layer = f"{megabytes(layers[step.name]):>12}" if step.name in layers else ""
-        lines.append(f"  {step.name:<{wide}}  {took:>9}{layer}".rstrip())
-    return "\n".join(lines)
+class Telling:
+    """Prints steps as they begin, and every `QUIET` seconds what is being done. An async context manager."""
 
+    def __init__(self, what: str, clock: Callable[[], float]) -> None:
+        self._what = what
+        self._clock = clock
+        self._began = clock()
+        self._told = self._began
+        self._at = ""
+        self._tasks = asyncio.TaskGroup()
+        self._ticking: asyncio.Task[None] | None = None
 
-def megabytes(size: int) -> str:
-    """Return a size as `docker images` tells it, in thousands of thousands of bytes."""
-    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        self._ticking = self._tasks.create_task(self._tick(), name="build-telling")
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        if self._ticking is not None:
+            self._ticking.cancel()
+        await self._tasks.__aexit__(*error)  # type: ignore[arg-type] # what `async with` gives
+
+    def elapsed(self) -> float:
+        """Return the seconds since this began."""
+        return self._clock() - self._began
+
+    def say(self, line: str, _elapsed: float) -> None:
+        """Take a line: print it if it is a step, or if nothing was printed for a while."""
+        if line.startswith(STEP):
+            self._at = line.removeprefix(STEP)
+            self._print(self._at)
+        elif self._clock() - self._told >= QUIET:
+            self._print(f"  {line}")
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(QUIET / 2)
+            if self._clock() - self._told >= QUIET:
+                self._print(f"  … {self._at or self._what}")
+
+    def _print(self, line: str) -> None:
+        self._told = self._clock()
+        for part in line.splitlines():
+            click.echo(f"{self.elapsed():5.0f} s  {part[:WIDTH]}", err=True)

@@ -62,7 +62,9 @@ def parse(text: str) -> Wanted:
     packages = _words([entry for entry in listed if not isinstance(entry, dict)], "dependencies")
     pip = _words(below[0]["pip"] or [], "pip") if below else ()
     if files := [word for word in pip if word.startswith(OF_THE_AUTHOR)]:
-        raise Unreadable(f"pip: `{files[0]}` is a file of the author's machine, and the build does not see it")
+        raise Unreadable(
+            f"pip: `{files[0]}` is a file of the author's machine, and the build does not see it"
+        )
     if not packages and not pip:
         raise Unreadable("`dependencies:` names no package")
     return Wanted(str(read.get("name") or "environment"), channels, packages, pip)

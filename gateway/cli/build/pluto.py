@@ -1,0 +1,80 @@
+"""`warmgate build pluto`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli.build.making import OWN
+from gateway.cli.build.options import tag_option
+from gateway.cli.build.report import table
+from gateway.cli.build.telling import Telling
+from pool.images.context import host_ca_bundle
+from pool.images.folder import NOTHING, read_folder
+from pool.images.pluto_build import PlutoBuilder
+from pool.images.pluto_images import TRACE_TIMEOUT, PlutoChoice
+
+if TYPE_CHECKING:
+    from pool.images.folder import NotebookFolder
+
+
+@click.command(name="pluto")
+@click.option(
+    "--notebooks",
+    type=click.Path(path_type=Path),
+    help="Folder with notebooks, their data and Project.toml; without it there is Pluto's start page.",
+)
+@tag_option
+@click.option(
+    "--base", default="", help="Image with Julia to start from; julia:VERSION-bookworm when not given."
+)
+@click.option("--julia", default="", metavar="VERSION", help="Julia's version; a --base must have it.")
+@click.option(
+    "--pluto", default="", metavar="VERSION", help="Pluto's version; the newest that fits when not given."
+)
+@click.option(
+    "--package", "packages", multiple=True, metavar="NAME", help="One more package; may be repeated."
+)
+@click.option("--cpu-target", default="", help="Processors the image is for; any of its kind when not given.")
+@click.option("--pkg-server", default="", metavar="URL", help="A Julia package server of your own.")
+@click.option(
+    "--no-sysimage", is_flag=True, help="Leave out the system image: built in a fraction, starts slower."
+)
+@click.option(
+    "--trace-timeout",
+    type=click.FloatRange(min=1),
+    default=TRACE_TIMEOUT,
+    show_default=True,
+    help="Seconds one notebook may run while the build watches it.",
+)
+@click.option(
+    "--again",
+    "--retrace",
+    is_flag=True,
+    help="Build all anew, with a fresh trace, even where nothing changed.",
+)
+def command(
+    notebooks: Path | None, tag: str | None, *, again: bool, no_sysimage: bool, **chosen: object
+) -> None:
+    """Your notebooks on Pluto, with one system image for server and notebooks.
+
+    \b
+    warmgate build pluto --notebooks ./course --tag course/pluto
+
+    An edited cell is built in seconds; the system image is made again only when packages change.
+    """  # noqa: D301 - click's own mark for lines to keep
+    folder = NOTHING if notebooks is None else read_folder(notebooks)
+    choice = PlutoChoice(sysimage=not no_sysimage, **chosen)  # type: ignore[arg-type] # named as click names them
+    asyncio.run(_make(folder, choice, tag or f"{OWN}pluto", again=again))
+
+
+async def _make(folder: NotebookFolder, choice: PlutoChoice, tag: str, *, again: bool) -> None:
+    async with Telling(f"image {tag}", time.monotonic) as telling:
+        builder = PlutoBuilder(folder, choice, tag, time.monotonic, telling.say, host_ca_bundle(os.environ))
+        built = await builder.build(again=again)
+    table(built, telling.elapsed())
