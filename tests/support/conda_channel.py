@@ -81,20 +81,9 @@ class Channel:
             files={"pyvenv.cfg": "home = /usr/bin\ninclude-system-site-packages = false\n"},
             links={f"bin/python{PYTHON}": f"/usr/bin/python{PYTHON}", "bin/python": f"python{PYTHON}"},
         )
-        self.add(
-            "ipykernel",
-            "7.0",
-            files={"site-packages/server.pth": SERVER_PACKAGES},
-            needs=("python",),
-            python=True,
-        )
-        self.add(
-            "pip",
-            "23.0",
-            files={"site-packages/server2.pth": SERVER_PACKAGES},
-            needs=("python",),
-            python=True,
-        )
+        for name in ("ipykernel", "pip"):
+            borrowed = {f"site-packages/{name}.pth": SERVER_PACKAGES}
+            self.add(name, "9.0", files=borrowed, needs=("python",), python=True)
 
     def write(self, folder: Path) -> None:
         """Write packages and their lists."""

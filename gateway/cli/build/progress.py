@@ -31,30 +31,29 @@ class Progress:
         self._told = {FINISHING}
         self._name = ""
         self._last = ""
+        self._timer: asyncio.TimerHandle | None = None
 
     async def follow(self, build: AsyncIterator[BuildProgress]) -> list[Step]:
         """Read a build to its end; return its steps."""
-        loop, elapsed = asyncio.get_running_loop(), 0.0
-
-        def remind() -> asyncio.TimerHandle:
-            self._print(f"{self._name}: {self._last}" if self._last else self._name)
-            return set_timer()
-
-        def set_timer() -> asyncio.TimerHandle:
-            nonlocal timer
-            timer = loop.call_later(QUIET, remind)
-            return timer
-
-        timer = set_timer()
+        elapsed = 0.0
+        self._set_timer()
         try:
             async for at in build:
                 elapsed = at.elapsed
                 if self._see(at):
-                    timer.cancel()
-                    set_timer()
+                    self._set_timer()
         finally:
-            timer.cancel()
+            self._set_timer(again=False)
         return self._timetable.finish(elapsed)
+
+    def _set_timer(self, *, again: bool = True) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(QUIET, self._remind) if again else None
+
+    def _remind(self) -> None:
+        self._print(f"{self._name}: {self._last}" if self._last else self._name)
+        self._set_timer()
 
     def _see(self, at: BuildProgress) -> bool:
         self._name, self._last = self._timetable.see(at), at.text
