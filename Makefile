@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 JUPYTER_LOCK := pool/images/jupyter/requirements.lock
+DATASCIENCE_LOCK := pool/images/datascience/requirements.lock
+RATTLER_LOCK := pool/images/own/rattler.lock
 PEERS := bench/peers
 COMPILED := build/compiled
 # Read before the file that names the sources, so that what is compiled is found first.
@@ -99,6 +101,8 @@ lock: $(VENV)/.runtime ## pin all dependencies again, newest versions
 	$(PIP) install --quiet uv
 	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
 	$(BIN)/python -c '$(JUPYTER_EXTRA)' | $(COMPILE) --upgrade - -c requirements.lock -o $(JUPYTER_LOCK)
+	echo octave_kernel | $(COMPILE) --upgrade - -c $(JUPYTER_LOCK) -o $(DATASCIENCE_LOCK)
+	echo py-rattler | $(COMPILE) --upgrade - -o $(RATTLER_LOCK)
 	$(COMPILE) --upgrade pyproject.toml --group dev --extra jupyter -c requirements.lock -c $(JUPYTER_LOCK) \
 		-o tests/requirements.lock
 	$(COMPILE) --upgrade $(PEERS)/requirements.in -c $(JUPYTER_LOCK) -o $(PEERS)/requirements.lock

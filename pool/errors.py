@@ -118,6 +118,50 @@ class StateDirBusy(WarmgateError):
     remedy = "Stop the other gateway, or give this one its own [engine] gateway_id."
 
 
+class FolderRefused(ImageBuildFailed):
+    """The folder of notebooks holds none, cannot be read, or holds more than a visitor's memory."""
+
+    code = "W221"
+    remedy = "Name the folder with the notebooks (.ipynb) in --notebooks; keep large data out of it."
+
+
+class FileNoNotebook(ImageBuildFailed):
+    """A file is called .ipynb and is not a Jupyter notebook."""
+
+    code = "W222"
+    remedy = "Open the named file in Jupyter and save it anew, or take it out of the folder."
+
+
+class RequirementsUnmet(ImageBuildFailed):
+    """A requirement cannot be read, is not to be had, or does not go together with another."""
+
+    code = "W223"
+    remedy = "Correct the named requirement; `pip install -r` on a Python of the same version says the same."
+
+
+class EnvironmentUnreadable(ImageBuildFailed):
+    """The environment.yml is not one, or says something that is not understood here."""
+
+    code = "W224"
+    remedy = (
+        "Mend what the sentence above names; or list the packages for pip and give them with --requirements."
+    )
+
+
+class EnvironmentUnmet(ImageBuildFailed):
+    """The packages of the environment.yml are not in its channels, or do not go together."""
+
+    code = "W225"
+    remedy = "Correct the named package, or the channels; the machine that builds must reach them."
+
+
+class TagTaken(ImageBuildFailed):
+    """An image of the wanted name is there, and is not the author's image that this command has made."""
+
+    code = "W226"
+    remedy = "Name another image in --tag, or remove the one that is there."
+
+
 class StartFailed(WarmgateError):
     """An instance did not come up: it ended, or its server did not answer in time."""
 
