@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 JUPYTER_LOCK := pool/images/jupyter/requirements.lock
+DATASCIENCE_LOCK := pool/images/datascience/requirements.lock
+RATTLER_LOCK := pool/images/own/rattler.lock
 PEERS := bench/peers
 COMPILED := build/compiled
 # Read before the file that names the sources, so that what is compiled is found first.
@@ -23,7 +25,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 JUPYTER_EXTRA := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); \
 	print(*p["project"]["optional-dependencies"]["jupyter"], sep="\n")
 
-.PHONY: help run setup compiled interpreted engine test test-compiled chaos compliance check bench bench-click bench-memory bench-pausing bench-crowd replay \
+.PHONY: help run setup compiled interpreted engine test test-compiled chaos compliance check bench bench-click bench-memory bench-pausing bench-crowd bench-pluto replay \
 	lock reference clean
 
 help: ## this list
@@ -88,6 +90,10 @@ bench-crowd: $(VENV)/.tests ## thirty visitors at once before eight seats
 	@tests/environment/docker.sh
 	@$(BIN)/python -m bench.crowd $(ARGS)
 
+bench-pluto: $(VENV)/.tests ## click to Pluto's executed notebook and a slider's move: warm, paused, started for the visitor
+	@tests/environment/docker.sh
+	@$(BIN)/python -m bench.pluto $(ARGS)
+
 replay: $(VENV)/.runtime ## replay arrivals against the pool's own sizing and against static pools
 	@$(BIN)/python -m bench.replay $(ARGS)
 
@@ -95,6 +101,8 @@ lock: $(VENV)/.runtime ## pin all dependencies again, newest versions
 	$(PIP) install --quiet uv
 	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
 	$(BIN)/python -c '$(JUPYTER_EXTRA)' | $(COMPILE) --upgrade - -c requirements.lock -o $(JUPYTER_LOCK)
+	echo octave_kernel | $(COMPILE) --upgrade - -c $(JUPYTER_LOCK) -o $(DATASCIENCE_LOCK)
+	echo py-rattler | $(COMPILE) --upgrade - -o $(RATTLER_LOCK)
 	$(COMPILE) --upgrade pyproject.toml --group dev --extra jupyter -c requirements.lock -c $(JUPYTER_LOCK) \
 		-o tests/requirements.lock
 	$(COMPILE) --upgrade $(PEERS)/requirements.in -c $(JUPYTER_LOCK) -o $(PEERS)/requirements.lock

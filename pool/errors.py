@@ -50,7 +50,7 @@ class NotebooksMissing(ImageBuildFailed):
     remedy = "Name the folder with the notebooks (.jl files saved by Pluto) in --notebooks."
 
 
-class NotebookUnreadable(ImageBuildFailed):
+class NotebookInvalid(ImageBuildFailed):
     """A file is meant as a Pluto notebook and is none, or a cell of it is not Julia."""
 
     code = "W212"
@@ -118,6 +118,50 @@ class StateDirBusy(WarmgateError):
     remedy = "Stop the other gateway, or give this one its own [engine] gateway_id."
 
 
+class FolderRefused(ImageBuildFailed):
+    """The folder of notebooks holds none, cannot be read, or holds more than a visitor's memory."""
+
+    code = "W221"
+    remedy = "Name the folder with the notebooks (.ipynb) in --notebooks; keep large data out of it."
+
+
+class FileNoNotebook(ImageBuildFailed):
+    """A file is called .ipynb and is not a Jupyter notebook."""
+
+    code = "W222"
+    remedy = "Open the named file in Jupyter and save it anew, or take it out of the folder."
+
+
+class RequirementsUnmet(ImageBuildFailed):
+    """A requirement cannot be read, is not to be had, or does not go together with another."""
+
+    code = "W223"
+    remedy = "Correct the named requirement; `pip install -r` on a Python of the same version says the same."
+
+
+class EnvironmentUnreadable(ImageBuildFailed):
+    """The environment.yml is not one, or says something that is not understood here."""
+
+    code = "W224"
+    remedy = (
+        "Mend what the sentence above names; or list the packages for pip and give them with --requirements."
+    )
+
+
+class EnvironmentUnmet(ImageBuildFailed):
+    """The packages of the environment.yml are not in its channels, or do not go together."""
+
+    code = "W225"
+    remedy = "Correct the named package, or the channels; the machine that builds must reach them."
+
+
+class TagTaken(ImageBuildFailed):
+    """An image of the wanted name is there, and is not the author's image that this command has made."""
+
+    code = "W226"
+    remedy = "Name another image in --tag, or remove the one that is there."
+
+
 class StartFailed(WarmgateError):
     """An instance did not come up: it ended, or its server did not answer in time."""
 
@@ -132,6 +176,36 @@ class WarmFailed(StartFailed):
 
     code = "W302"
     remedy = "Run the notebook by hand in the image; look for a kernel that does not start."
+
+
+class NotebookMissing(WarmFailed):
+    """The pool's notebook is not in the instance; `detail` is its path."""
+
+    code = "W309"
+    visitor = "This notebook is not set up yet."
+    remedy = "Name a file in `notebook` that the image has, relative to where the server starts."
+
+
+class NotebookUnreadable(WarmFailed):
+    """The pool's notebook is there and cannot be read as one."""
+
+    code = "W310"
+    visitor = "This notebook is not set up yet."
+    remedy = "Open the notebook in an editor of its own kind and save it again; then build the image anew."
+
+
+class WarmTooLong(WarmFailed):
+    """An instance was not warm within `warm_timeout`; `detail` tells what it still waited for."""
+
+    code = "W311"
+    remedy = "Mend a cell that never ends, or raise `warm_timeout`, or give the pool more `cpus`."
+
+
+class NotebookEnded(WarmFailed):
+    """The process that ran a notebook ended, most often for want of memory."""
+
+    code = "W312"
+    remedy = "Raise the pool's `memory`, or have the notebook use less; look for a cell that ends Julia."
 
 
 class PoolEmpty(WarmgateError):

@@ -11,7 +11,7 @@ from pool.errors import (
     BaseUnfit,
     ImageBuildFailed,
     MemoryTooSmall,
-    NotebookUnreadable,
+    NotebookInvalid,
     PackageUnresolved,
     PlutoSilent,
     ProjectMissing,
@@ -25,7 +25,7 @@ KILLED = "non-zero code: 137"
 
 ERRORS: Mapping[str, type[ImageBuildFailed]] = {
     "base": BaseUnfit,
-    "notebook": NotebookUnreadable,
+    "notebook": NotebookInvalid,
     "package": PackageUnresolved,
     "project": ProjectMissing,
     "server": PlutoSilent,

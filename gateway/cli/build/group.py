@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gateway.cli.build import jupyter, pluto
+from gateway.cli.build import datascience, jupyter, pluto
 
 
 @click.group(name="build")
@@ -13,4 +13,5 @@ def command() -> None:
 
 
 command.add_command(jupyter.command)
+command.add_command(datascience.command)
 command.add_command(pluto.command)

@@ -11,6 +11,7 @@ import click
 
 from pool.engines.docker_calls import open_client
 from pool.errors import EngineUnavailable
+from pool.images.bases import default_base, known_by_base
 from pool.images.builder import BuildRequest, ImageBuilder
 from pool.images.context import SHIPPED, host_ca_bundle, read_context, shipped_images
 
@@ -41,12 +42,13 @@ async def make_missing(settings: Settings) -> None:
 async def make_shipped(
     name: str, *, tag: str | None = None, base: str | None = None, again: bool = False
 ) -> None:
-    """Build an image that comes with warmgate, from its folder alone."""
+    """Build an image that comes with warmgate, and first the one of ours it starts from."""
     args = {} if base is None else {"BASE": base}
-    await make(
-        BuildRequest(read_context(SHIPPED / name), tag or OWN + name, args, host_ca_bundle(os.environ)),
-        again=again,
-    )
+    context = read_context(SHIPPED / name)
+    if base is None and (ours := default_base(context)).startswith(OWN):
+        await make_shipped(ours.removeprefix(OWN))
+        context = await known_by_base(context, ours)
+    await make(BuildRequest(context, tag or OWN + name, args, host_ca_bundle(os.environ)), again=again)
 
 
 async def make(request: BuildRequest, *, again: bool = False) -> None:

@@ -8,7 +8,7 @@ import pytest
 from aiodocker.exceptions import DockerError, DockerStreamError
 
 import pool.images.pluto_build as module
-from pool.errors import ImageForeign, MemoryTooSmall, NotebookUnreadable
+from pool.errors import ImageForeign, MemoryTooSmall, NotebookInvalid
 from pool.images.builder import LABEL_IMAGE
 from pool.images.folder import NotebookFolder
 from pool.images.pluto_build import PlutoBuilder
@@ -129,7 +129,7 @@ async def test_too_little_memory_is_told_before_anything_is_built(engine: FakeEn
 async def test_what_a_script_tells_becomes_the_error(engine: FakeEngine) -> None:
     told = '@warmgate {"error":"notebook","text":"a.jl, line 3"}\n'
     engine.streams["x-server"] = [{"stream": told}, DockerStreamError("returned a non-zero code: 1")]
-    with pytest.raises(NotebookUnreadable, match=r"a\.jl, line 3"):
+    with pytest.raises(NotebookInvalid, match=r"a\.jl, line 3"):
         await builder().build()
 
 

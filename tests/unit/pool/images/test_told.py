@@ -6,7 +6,7 @@ from pool.errors import (
     BaseUnfit,
     ImageBuildFailed,
     MemoryTooSmall,
-    NotebookUnreadable,
+    NotebookInvalid,
     PackageUnresolved,
     PlutoSilent,
     ProjectMissing,
@@ -40,7 +40,7 @@ def test_a_build_that_told_nothing_has_no_durations() -> None:
     ("kind", "error"),
     [
         ("base", BaseUnfit),
-        ("notebook", NotebookUnreadable),
+        ("notebook", NotebookInvalid),
         ("package", PackageUnresolved),
         ("project", ProjectMissing),
         ("server", PlutoSilent),

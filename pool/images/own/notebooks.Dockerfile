@@ -1,0 +1,2 @@
+# step: notebooks
+COPY notebooks/ /srv/notebooks/
