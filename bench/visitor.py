@@ -29,6 +29,10 @@ class Visitor:
     url: str = ""
     """The session's absolute base, once there is one."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    entry: str = ""
+    """Where `spawn` says the visitor lands, as a path of the gateway."""
+    landed: str = ""
+    """The address a click led to."""
     _http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -56,7 +60,8 @@ class Visitor:
         query = {} if pool is None else {"pool": pool}
         async with self.http.post(f"{self.base}/api/spawn", params=query) as answer:
             if answer.status == 200:
-                self.url = self.base + (await answer.json())["url"]
+                told = await answer.json()
+                self.url, self.entry = self.base + told["url"], told["entry"]
             return answer.status
 
     async def spawn_patiently(self, pool: str | None = None, limit: float = 120.0) -> None:
@@ -73,6 +78,7 @@ class Visitor:
         browser = {"Accept": "text/html"}
         async with self.http.post(f"{self.base}/spawn", data=form, headers=browser) as page:
             await page.read()
+            self.landed = str(page.url)
             if page.history and "/user/" in str(page.url):
                 self.url = (
                     str(page.url).split("/user/")[0]

@@ -54,8 +54,18 @@ class Egress(StrEnum):
     INTERNET = "internet"
 
 
-KIND_DEFAULTS: Mapping[Kind, Mapping[str, Any]] = {Kind.GENERIC: {"image": "", "entry": ""}}
-"""Defaults that only make sense for one kind: another server has neither our image nor Jupyter's pages."""
+KIND_DEFAULTS: Mapping[Kind, Mapping[str, Any]] = {
+    Kind.GENERIC: {"image": "", "entry": ""},
+    Kind.PLUTO: {
+        "image": "warmgate/pluto",
+        "entry": "",
+        "memory": 1024 * MIB,
+        "start_timeout": 180.0,
+        "warm_timeout": 300.0,
+    },
+}
+"""Defaults that only make sense for one kind: another server has neither our image nor Jupyter's pages, and
+Julia is larger and, without a system image, compiles for a minute before it answers."""
 
 
 class PoolSettings(Section):
@@ -70,7 +80,7 @@ class PoolSettings(Section):
 
     image: Image = "warmgate/jupyter"
     """Image the `docker` engine makes instances from; the `process` engine does not look at it.
-    Kind `generic`: empty by default."""
+    Kind `pluto`: `warmgate/pluto` by default. Kind `generic`: empty."""
 
     command: Command = ()
     """Program and arguments; `{port}` `{base_path}` `{token}` `{ip}` are filled in. Empty: the kind's own,
@@ -99,7 +109,8 @@ class PoolSettings(Section):
     `memory`. Empty: the kind's own."""
 
     memory: Annotated[Size, Field(ge=32 * MIB)] = 512 * MIB
-    """Bytes one instance may use, swap included; one that needs more is ended. Also what it is charged."""
+    """Bytes one instance may use, swap included; one that needs more is ended. Also what it is charged.
+    Kind `pluto`: 1GiB by default."""
 
     cpus: Cpus = 1.0
     """Processor cores one instance may use; 0.5 is half of one core."""
@@ -123,11 +134,12 @@ class PoolSettings(Section):
     """Instances there may be at once, warm and assigned together; the budget may allow fewer."""
 
     entry: RelativePath = "tree"
-    """Where a visitor lands, relative to the session. Kind `generic`: empty (the base path) by default."""
+    """Where a visitor lands, relative to the session. Kind `pluto`: empty by default, which is the notebook,
+    or the start page where there is none. Kind `generic`: empty (the base path) by default."""
 
     notebook: RelativePath = ""
     """Notebook opened and run before a visitor comes, a path inside the instance. Empty: only a kernel is
-    started."""
+    started, or with kind `pluto` nothing but the server."""
 
     mode: Mode = Mode.EDIT
     """What a visitor may do: `edit` anything in their instance, or only `view`."""
@@ -140,10 +152,12 @@ class PoolSettings(Section):
     """Time after assignment at which an instance is destroyed in any case, in seconds or as 6h."""
 
     start_timeout: Duration = 60.0
-    """Time a start may take until the probe answers, in seconds or as 60s; a slower one counts as failed."""
+    """Time a start may take until the probe answers, in seconds or as 60s; a slower one counts as failed.
+    Kind `pluto`: 3m by default."""
 
     warm_timeout: Duration = 120.0
-    """Time warming may take (kernel up, notebook run), in seconds or as 2m; a slower one counts as failed."""
+    """Time warming may take (kernel up, notebook run), in seconds or as 2m; a slower one counts as failed.
+    Kind `pluto`: 5m by default."""
 
     egress: Egress = Egress.NONE
     """Where an instance may connect to: `none`, or the `internet`. Visitors run any code they like there."""

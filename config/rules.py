@@ -103,8 +103,6 @@ def _pool(settings: Settings, at: int, engine: EngineName) -> Iterator[Finding]:
 
     if pool.warm > pool.max:
         yield Finding(key("warm"), f"at most pools[{at}].max, which is {pool.max}", (key("max"),))
-    if pool.kind is Kind.PLUTO:
-        yield Finding(key("kind"), "jupyter or generic; this version has no kind pluto yet")
     if pool.mode is Mode.VIEW:
         yield Finding(key("mode"), "edit; view mode is not available in this version")
     if pool.kind is Kind.GENERIC and pool.notebook:

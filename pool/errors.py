@@ -50,7 +50,7 @@ class NotebooksMissing(ImageBuildFailed):
     remedy = "Name the folder with the notebooks (.jl files saved by Pluto) in --notebooks."
 
 
-class NotebookUnreadable(ImageBuildFailed):
+class NotebookInvalid(ImageBuildFailed):
     """A file is meant as a Pluto notebook and is none, or a cell of it is not Julia."""
 
     code = "W212"
@@ -176,6 +176,36 @@ class WarmFailed(StartFailed):
 
     code = "W302"
     remedy = "Run the notebook by hand in the image; look for a kernel that does not start."
+
+
+class NotebookMissing(WarmFailed):
+    """The pool's notebook is not in the instance; `detail` is its path."""
+
+    code = "W309"
+    visitor = "This notebook is not set up yet."
+    remedy = "Name a file in `notebook` that the image has, relative to where the server starts."
+
+
+class NotebookUnreadable(WarmFailed):
+    """The pool's notebook is there and cannot be read as one."""
+
+    code = "W310"
+    visitor = "This notebook is not set up yet."
+    remedy = "Open the notebook in an editor of its own kind and save it again; then build the image anew."
+
+
+class WarmTooLong(WarmFailed):
+    """An instance was not warm within `warm_timeout`; `detail` tells what it still waited for."""
+
+    code = "W311"
+    remedy = "Mend a cell that never ends, or raise `warm_timeout`, or give the pool more `cpus`."
+
+
+class NotebookEnded(WarmFailed):
+    """The process that ran a notebook ended, most often for want of memory."""
+
+    code = "W312"
+    remedy = "Raise the pool's `memory`, or have the notebook use less; look for a cell that ends Julia."
 
 
 class PoolEmpty(WarmgateError):

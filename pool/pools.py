@@ -5,6 +5,7 @@ so a visitor never waits for the engine.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -14,6 +15,7 @@ from pool.core.states import READY, Reason, State
 from pool.errors import JournalUnwritable, PoolEmpty, PoolUnknown
 from pool.identity import short
 from pool.pool import Pool, base_path, public_path
+from pool.running import Running
 from pool.session import Ended, Session, Touch
 from pool.upstream import Upstream
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from pool.engines.engine import Address
     from pool.identity import Identities
     from pool.journal import Journal, Replay
-    from pool.kinds.kind import Kind
+    from pool.kinds.kind import CellError, Kind, Warmed
     from pool.labels import Tag
     from pool.metrics import PoolMetrics
 
@@ -72,7 +74,7 @@ class Pools:
         self._metrics = metrics
         self._clock = clock
         self._on_change = on_change
-        self._running: dict[str, tuple[Tag, Upstream]] = {}
+        self._running: dict[str, Running] = {}
         self._sessions: dict[str, Session] = {}
         self._ended: LRUCache[str, Ended] = LRUCache(REMEMBERED_ENDED)
         self._listeners: list[SessionListener] = []
@@ -218,8 +220,8 @@ class Pools:
         No two run at one address: whoever was there before has ended, though the engine has not said so yet.
         Its visitor must not reach the new one.
         """
-        for other, (_, known) in tuple(self._running.items()):
-            if known.address == address and other != tag.instance:
+        for other, known in tuple(self._running.items()):
+            if known.upstream.address == address and other != tag.instance:
                 self.end(other, Reason.DIED)
         kind = self._kinds[tag.record.kind]
         token = self._identities.token(tag.instance)
@@ -230,13 +232,26 @@ class Pools:
             credential=kind.credential(token) if tag.record.asks_token else (),
             secret=token,
         )
-        self._running[tag.instance] = (tag, upstream)
+        self._running[tag.instance] = Running(tag, upstream)
         return upstream
 
     def upstream(self, instance_id: str) -> tuple[Kind, Upstream] | None:
         """Return how to speak to a running instance."""
         found = self._running.get(instance_id)
-        return None if found is None else (self._kinds[found[0].record.kind], found[1])
+        return None if found is None else (self._kinds[found.tag.record.kind], found.upstream)
+
+    def prepared(self, instance_id: str, warmed: Warmed) -> None:
+        """Keep what was found out while an instance was made warm."""
+        if (running := self._running.get(instance_id)) is None:
+            return
+        running.warmed = warmed
+        for failed in warmed.cell_errors:
+            log.warning("cell_failed", instance=short(instance_id), pool=running.tag.pool, **asdict(failed))
+
+    def cell_errors(self, instance_id: str) -> tuple[CellError, ...]:
+        """Return which cells of its author failed while an instance was made warm."""
+        running = self._running.get(instance_id)
+        return () if running is None else running.warmed.cell_errors
 
     def restore(self, instance: Instance, replay: Replay) -> Session:
         """Take up the session of an instance found running. `introduce` came before.
@@ -286,15 +301,15 @@ class Pools:
         self._on_change()
 
     def _open(self, instance: Instance) -> Session:
-        tag, upstream = self._running[instance.id]
+        running = self._running[instance.id]
         assigned_at = instance.created_at if instance.assigned_at is None else instance.assigned_at
         session = Session(
             id=self._identities.session_id(instance.id),
             instance_id=instance.id,
             pool=instance.pool,
-            kind=self._kinds[tag.record.kind],
-            upstream=upstream,
-            entry=tag.record.entry,
+            kind=self._kinds[running.tag.record.kind],
+            upstream=running.upstream,
+            entry=running.entry,
             ends_at=assigned_at + instance.max_age,
             idle_timeout=instance.idle_timeout,
             _touch=Touch(self.roster.touch, self._clock),

@@ -74,6 +74,11 @@ class Session:
         """Note real use by the visitor."""
         self._touch(self.instance_id)
 
+    @property
+    def is_heartbeat(self) -> Callable[[bytes], bool] | None:
+        """Says of a short websocket message whether the page sent it by itself; None where pages do not."""
+        return self.kind.is_heartbeat
+
     def is_activity(self, method: str, path: str) -> bool:
         """Return whether a request is the visitor's doing."""
         return self.kind.is_activity(method, path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from pool.core.states import PREPARING, State
-from pool.errors import EngineError, StartFailed, WarmFailed
+from pool.errors import EngineError, StartFailed, WarmTooLong
 from pool.identity import short
 
 if TYPE_CHECKING:
@@ -78,12 +78,20 @@ class Starter:
         if found is None:
             raise StartFailed("it ended meanwhile")
         kind, upstream = found
+        doing = "an answer"
+
+        def tell(now: str) -> None:
+            nonlocal doing
+            doing = now
+
         try:
             async with asyncio.timeout(pool.settings.warm_timeout):
                 await self._answers(pool, instance_id, upstream)
-                await kind.warm(self._http, upstream, pool.settings)
+                warmed = await kind.warm(self._http, upstream, pool.settings, tell)
         except TimeoutError:
-            raise WarmFailed(f"not warm within {pool.settings.warm_timeout:g} s") from None
+            limit = f"{pool.settings.warm_timeout:g} s"
+            raise WarmTooLong(f"not warm within {limit}; what was waited for last: {doing}") from None
+        self._pools.prepared(instance_id, warmed)
         self._step(instance_id, State.WARM)
 
     async def _answers(self, pool: Pool, instance_id: str, upstream: Upstream) -> None:

@@ -9,6 +9,14 @@ class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class CellErrorRow(_Answer):
+    """A cell of the author's that failed while its notebook was made ready. `cell` counts from 1."""
+
+    notebook: str
+    cell: int
+    error: str
+
+
 class InstanceRow(_Answer):
     """One instance. Times are seconds, sizes bytes; None where that is not known."""
 
@@ -19,6 +27,7 @@ class InstanceRow(_Answer):
     idle: float | None = None
     charge: int
     measured: int | None = None
+    cell_errors: tuple[CellErrorRow, ...] = ()
 
 
 class PoolRow(_Answer):

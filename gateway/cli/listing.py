@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -38,7 +39,7 @@ def listing(overview: Overview, *, measuring: bool = False) -> Group:
         table.add_column(name, no_wrap=True, justify="right")
     for instance in overview.instances:
         table.add_row(*_row(instance, PENDING if measuring else UNKNOWN))
-    return Group(table, Text(), Text(totals(overview), no_wrap=True))
+    return Group(table, Text(), Text(totals(overview), no_wrap=True), *map(_yellow, cell_errors(overview)))
 
 
 def _row(instance: InstanceRow, unmeasured: str) -> tuple[Text, ...]:
@@ -51,6 +52,20 @@ def _row(instance: InstanceRow, unmeasured: str) -> tuple[Text, ...]:
         Text(mebibytes(instance.charge)),
         Text(unmeasured if instance.measured is None else mebibytes(instance.measured)),
     )
+
+
+def _yellow(line: str) -> Text:
+    return Text(line, style="yellow")
+
+
+def cell_errors(overview: Overview) -> list[str]:
+    """Return a line for each cell that fails, and in how many instances it does."""
+    counted = Counter(
+        f"{instance.pool}: {failed.notebook}, cell {failed.cell}: {failed.error}"
+        for instance in overview.instances
+        for failed in instance.cell_errors
+    )
+    return [f"{line} ({count} instance{'' if count == 1 else 's'})" for line, count in counted.items()]
 
 
 def totals(overview: Overview) -> str:

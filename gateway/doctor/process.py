@@ -16,27 +16,24 @@ if TYPE_CHECKING:
 
     from config import Settings
 
-JUPYTER = "jupyter-lab"
-INSTALL = "pip install 'warmgate[jupyter]'"
+PROGRAMS = {Kind.JUPYTER: "jupyter-lab", Kind.PLUTO: "julia"}
+"""What a kind starts when the pool names no command."""
+INSTALL = {"jupyter-lab": "pip install 'warmgate[jupyter]'", "julia": "install Julia, and Pluto in it"}
 DOCKER = 'install Docker and set [engine] name = "docker" before letting others in'
 
 
 def programs(settings: Settings) -> dict[str, bool]:
     """Look where the engine looks: which program each pool needs, and whether it is there."""
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
-    needed = [
-        pool.command[0] if pool.command else JUPYTER
-        for pool in settings.pools
-        if pool.command or pool.kind is Kind.JUPYTER
-    ]
-    return {name: shutil.which(name, path=path) is not None for name in needed}
+    needed = [pool.command[0] if pool.command else PROGRAMS.get(pool.kind) for pool in settings.pools]
+    return {name: shutil.which(name, path=path) is not None for name in needed if name is not None}
 
 
 def judge(found: dict[str, bool], *, root: bool) -> Iterator[Verdict]:
     """Say whether instances can be started, and for whom."""
     for name, there in found.items():
         if not there:
-            remedy = INSTALL if name == JUPYTER else f"install {name}, or name its path in [[pools]] command"
+            remedy = INSTALL.get(name, f"install {name}, or name its path in [[pools]] command")
             yield fail("engine", f"{name} is not on PATH", remedy)
     if all(found.values()):
         yield ok("engine", "processes of this machine; what pools start is there")

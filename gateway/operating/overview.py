@@ -118,6 +118,7 @@ def _pool(site: Site, pool: Pool, minutes: list[Minute]) -> dict[str, Any]:
         "states": _states(of_pool),
         "waiting": site.waiting.line.waiting(pool.name),
         "error": _pool_error(site, pool),
+        "cell_errors": _cell_errors(site, of_pool),
         **_hour(tallies),
     }
 
@@ -128,6 +129,7 @@ def _left_over(site: Site, name: str) -> dict[str, Any]:
     return {
         **dict.fromkeys(("warm", "hot", "target", "max", "waiting"), 0),
         "error": None,
+        "cell_errors": None,
         "name": name,
         "title": f"{name} (no longer configured)",
         "generation": "",
@@ -176,6 +178,14 @@ def _counted(tally: Tally) -> dict[str, Any]:
         "wait_p50": known(tally.wait_p50),
         "wait_max": known(tally.wait_max),
     }
+
+
+def _cell_errors(site: Site, instances: Iterable[Instance]) -> str | None:
+    """Return what failed in the notebooks of a pool, each once: its instances are all made alike."""
+    failed = dict.fromkeys(
+        str(error) for instance in instances for error in site.pools.cell_errors(instance.id)
+    )
+    return f"Fails in the notebook itself: {'; '.join(failed)}" if failed else None
 
 
 def _pool_error(site: Site, pool: Pool) -> str | None:

@@ -25,6 +25,8 @@ class Switched:
     leftover: bytes
     """What the instance sent behind its 101."""
     on_activity: Callable[[], None]
+    is_heartbeat: Callable[[bytes], bool] | None
+    """Says of a short message of the visitor's whether it is no activity."""
     on_loss: Callable[[], None]
     """Called when the instance is gone without a goodbye."""
     on_over: Callable[[Carrier], None]

@@ -327,6 +327,7 @@ class Exchange:
             *here,
             *there,
             on_activity=connections.target.touch,
+            is_heartbeat=connections.target.is_heartbeat,
             on_loss=tools.on_loss,
             on_over=connections.drop_tunnel,
             meter=tools.meter,

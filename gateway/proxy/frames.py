@@ -15,6 +15,10 @@ SHORT_LENGTH = 0x7F
 LENGTH_16 = 126
 LENGTH_64 = 127
 SHORTEST_HEAD = 2
+WHOLE_MESSAGES = (0x81, 0x82)
+"""First bytes of a text or binary message in one frame, without extensions."""
+MASKED_HEAD = 6
+"""Bytes before the payload of a short frame that a browser sends."""
 
 REASON_LIMIT = 123
 """Bytes of a reason: a control frame's payload is at most 125, two of them the code (section 5.5)."""
@@ -77,6 +81,21 @@ class FrameScanner:
         self._head = chunk[at:]
         self._left = max(0, at - size)
         return saw_data
+
+
+def short_message(chunk: bytes) -> bytes | None:
+    """Return the message of a chunk that is one whole, masked and short data frame and no more, else None.
+
+    So a browser sends what it sends by itself; the rest need not be told apart.
+    """
+    length = len(chunk) - MASKED_HEAD
+    if not 0 <= length < LENGTH_16 or chunk[1] != MASKED | length:
+        return None
+    if chunk[0] not in WHOLE_MESSAGES:
+        return None
+    mask = (chunk[2:6] * (length // 4 + 1))[:length]
+    plain = int.from_bytes(chunk[6:], "big") ^ int.from_bytes(mask, "big")
+    return plain.to_bytes(length, "big")
 
 
 def close_frame(code: int, reason: str = "", mask: bytes = b"") -> bytes:

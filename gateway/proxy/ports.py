@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pool.upstream import Upstream
 
 
@@ -24,6 +26,11 @@ class Target(Protocol):
     @property
     def upstream(self) -> Upstream:
         """Where and how the instance's server is spoken to."""
+        ...
+
+    @property
+    def is_heartbeat(self) -> Callable[[bytes], bool] | None:
+        """Says of a short websocket message whether the page sent it by itself; None where pages do not."""
         ...
 
     def is_activity(self, method: str, path: str) -> bool:

@@ -11,7 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from gateway.proxy import sockets
-from gateway.proxy.frames import FrameScanner, close_frame
+from gateway.proxy.frames import FrameScanner, close_frame, short_message
 from gateway.proxy.quick_ack import QuickAck
 
 if TYPE_CHECKING:
@@ -181,12 +181,20 @@ class VisitorEnd(End):
             if self.scanner.closed:
                 tunnel.end()
             return
-        if active:
+        if active and not self._is_heartbeat(data):
             tunnel.about.on_activity()
         tunnel.about.meter.to_instance(len(data))
         if not self.other.is_closing():
             tunnel.instance.acknowledging.sent()
             self.other.write(data)
+
+    def _is_heartbeat(self, data: bytes) -> bool:
+        """Return whether that was a page's own sign of life and nothing else."""
+        is_heartbeat = self.tunnel.about.is_heartbeat
+        if is_heartbeat is None:
+            return False
+        message = short_message(data)
+        return message is not None and is_heartbeat(message)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it was lost
         """The visitor is gone; by `eof_received` not being here, a half-closed one too."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -78,7 +79,8 @@ class Admin:
 
     async def instances(self, request: web.Request) -> web.Response:
         """List every instance with its state, age and idle time in seconds, charge and measured memory in
-        bytes, and every pool. `?measure=no` answers at once, with null for what was not measured.
+        bytes, which cells of its notebook failed, and every pool. `?measure=no` answers at once, with null
+        for what was not measured.
         """
         wish = request.query.get("measure", "yes")
         if wish not in {"yes", "no"}:
@@ -103,6 +105,7 @@ class Admin:
                         "charge": instance.charge,
                         "measured": measured.get(instance.id),
                         "generation": instance.generation,
+                        "cell_errors": [asdict(error) for error in self._site.pools.cell_errors(instance.id)],
                         "idle": None
                         if instance.last_activity is None
                         else round(now - instance.last_activity, 1),

@@ -37,6 +37,7 @@ class KnownSession:
             Address(told.host, told.port), told.public_path, told.base_path, credential, told.secret
         )
         self.is_activity = self.kind.is_activity
+        self.is_heartbeat = self.kind.is_heartbeat
         self.hides_secret = self.kind.hides_secret
         self._usage = usage
 

@@ -14,6 +14,7 @@ from aiodocker.exceptions import DockerError, DockerStreamError
 
 from pool.engines.docker_calls import LOOK_LIMIT, NO_ANSWER, NOT_FOUND, limited
 from pool.errors import EngineUnavailable, ImageBuildFailed
+from pool.images.told import MARK
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -60,8 +61,8 @@ class BuildRequest:
     """What the image is known again by, where that is not everything it is built from."""
     passing_args: Mapping[str, str] = field(default_factory=dict)
     """ARGs that say how to build and not what: the image is not known by them."""
-    time_limit: float = BUILD_LIMIT
-    """Seconds for the whole build."""
+    time_limit: float | None = None
+    """Seconds for the whole build, where it is one that takes longer or shorter than usual."""
 
     def labels(self) -> dict[str, str]:
         """Return the labels by which the finished image is known again; of arguments only their names."""
@@ -96,7 +97,7 @@ class OutputReader:
         text = self._rest + _COLOURS.sub("", item.get("stream") or (f"{status}\n" if status else ""))
         whole, end, self._rest = text.rpartition("\n")
         told = [self._told(line.rstrip()) for line in f"{whole}{end}".splitlines() if line.strip()]
-        self._last.extend(progress.text for progress in told)
+        self._last.extend(progress.text for progress in told if not progress.text.startswith(MARK))
         return told
 
     def _told(self, line: str) -> BuildProgress:
@@ -106,7 +107,7 @@ class OutputReader:
 
     def told(self, reason: str) -> str:
         """Return why the build failed, and the last lines before it did."""
-        return "\n".join([reason, *self._last])
+        return "\n".join([reason, *self._last, *self._rest.splitlines()])
 
 
 class ImageBuilder:
@@ -143,7 +144,7 @@ class ImageBuilder:
         EngineUnavailable when the engine goes away.
         """
         reader = OutputReader(self._clock)
-        deadline = self._clock() + request.time_limit
+        deadline = self._clock() + (BUILD_LIMIT if request.time_limit is None else request.time_limit)
         stream = self._stream(request)
         try:
             async with aclosing(stream):

@@ -75,18 +75,20 @@ class PlutoBuilder:
         builder = ImageBuilder(docker, self.clock)
         for tag, name in ((server_tag(self.tag), "pluto-server"), (self.tag, "pluto")):
             await _must_be_ours(docker, tag, name)
-        if again or await builder.needs_build(request):
+        found = None if again else await _like(docker, request)
+        if found is None:
             limit = notebook_limit(await available(docker), sysimage=self.choice.sysimage)
             more = {**request.passing_args, "NOTEBOOK_MEMORY": str(limit)}
             await self._run(builder, replace(request, passing_args=more), server)
-        found = await _inspect(docker, request.tag)
+            found = request.tag
+        below = await _inspect(docker, found)
         above = notebooks_request(
-            self.folder, self.choice, self.tag, server=str(found["Id"]), passing=passing
+            self.folder, self.choice, self.tag, server=str(below["Id"]), passing=passing
         )
         if again or await builder.needs_build(above):
             await self._run(builder, above, layer)
         whole = await _inspect(docker, self.tag)
-        return Built(self.tag, server, layer, int(found["Size"]), int(whole["Size"]))
+        return Built(self.tag, server, layer, int(below["Size"]), int(whole["Size"]))
 
     async def _run(self, builder: ImageBuilder, request: BuildRequest, story: BuildStory) -> None:
         began = self.clock()
@@ -98,10 +100,19 @@ class PlutoBuilder:
                     if line:
                         self.say(line if told is None else f"* {line}", at.elapsed)
         except ImageBuildFailed as error:
-            if story.failure is not None:
-                raise story.failure from error
-            raise
+            failure = story.failed(error)
+            if failure is error:
+                raise
+            raise failure from error
         story.ended = self.clock() - began
+
+
+async def _like(docker: aiodocker.Docker, request: BuildRequest) -> str | None:
+    """Return the image made from the same, whatever it is called: other notebooks may have needed it."""
+    labels = [f"{name}={value}" for name, value in request.labels().items()]
+    async with limited(f"images like {request.tag}", LOOK_LIMIT):
+        found = await docker.images.list(filters={"label": labels, "dangling": ["false"]})
+    return str(found[0]["Id"]) if found else None
 
 
 async def _inspect(docker: aiodocker.Docker, tag: str) -> Mapping[str, Any]:

@@ -10,7 +10,8 @@ import orjson
 from pool.errors import (
     BaseUnfit,
     ImageBuildFailed,
-    NotebookUnreadable,
+    MemoryTooSmall,
+    NotebookInvalid,
     PackageUnresolved,
     PlutoSilent,
     ProjectMissing,
@@ -19,9 +20,12 @@ from pool.errors import (
 
 MARK = "@warmgate "
 
+KILLED = "non-zero code: 137"
+"""In what an engine says of a step whose process was killed."""
+
 ERRORS: Mapping[str, type[ImageBuildFailed]] = {
     "base": BaseUnfit,
-    "notebook": NotebookUnreadable,
+    "notebook": NotebookInvalid,
     "package": PackageUnresolved,
     "project": ProjectMissing,
     "server": PlutoSilent,
@@ -92,7 +96,18 @@ class BuildStory:
             self.facts.update(told)
         return next((line.format(**told) for key, line in LINES.items() if key in told), "")
 
+    def failed(self, error: ImageBuildFailed) -> ImageBuildFailed:
+        """Return what a failed build is told as: what a script has said, else what the engine knows."""
+        step = self.steps[-1][0] if self.steps else "preparing"
+        if self.failure is None and KILLED in error.detail:
+            return MemoryTooSmall(f"a process was killed while {step}: most likely it ran out of memory")
+        if isinstance(self.failure, SysimageFailed):
+            # PackageCompiler's processes print what went wrong; only that they ended is known of them.
+            _, _, lines = error.detail.partition("\n")
+            return SysimageFailed(f"{self.failure.detail}\n{lines}")
+        return self.failure or error
+
     def durations(self) -> list[tuple[str, float]]:
         """Return each step with the seconds it took; the last one ended with the build."""
-        ends = [began for _, began in self.steps[1:]] + [self.ended]
+        ends = [*(began for _, began in self.steps), self.ended][1:]
         return [(name, end - began) for (name, began), end in zip(self.steps, ends, strict=True)]

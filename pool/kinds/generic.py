@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pool.kinds import hashed_paths, http_probe
-from pool.kinds.kind import Recipe
+from pool.kinds.kind import Recipe, Warmed, unheard
 from pool.kinds.placeholders import fill, mentions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import aiohttp
 
     from config import PoolSettings
@@ -24,6 +26,8 @@ class Generic:
     """Knows nothing of the app but where it listens and, if told by `{token}`, what opens it."""
 
     name = "generic"
+    is_heartbeat = None
+    """What an app's messages mean is not known."""
 
     def strips_prefix(self, pool: PoolSettings) -> bool:
         """Return True unless the app is told its base path: then it serves under `/`."""
@@ -55,8 +59,15 @@ class Generic:
         """Return whether `pool.probe`, or the base path itself, answers 2xx or 3xx."""
         return await http_probe.answers(http, upstream, pool.probe)
 
-    async def warm(self, http: aiohttp.ClientSession, upstream: Upstream, pool: PoolSettings) -> None:
+    async def warm(
+        self,
+        http: aiohttp.ClientSession,  # noqa: ARG002 - the port's
+        upstream: Upstream,  # noqa: ARG002 - the port's
+        pool: PoolSettings,  # noqa: ARG002 - the port's
+        tell: Callable[[str], None] = unheard,  # noqa: ARG002 - the port's
+    ) -> Warmed:
         """Do nothing: that it answers is all that is known of an app being ready."""
+        return Warmed()
 
     async def is_busy(self, http: aiohttp.ClientSession, upstream: Upstream) -> bool:  # noqa: ARG002 - the port's
         """Return False: there is no common way to ask."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import aiohttp
@@ -27,6 +27,34 @@ class Recipe:
     """A folder whose content a new instance finds in its home, where no image brings one."""
 
 
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """An author's cell that failed while its notebook was made ready."""
+
+    notebook: str
+    cell: int
+    """Its place among the notebook's cells, from 1."""
+    error: str
+    """One line, such as `NameError` or `UndefVarError: x not defined`."""
+
+    def __str__(self) -> str:
+        """Return it as a person reads it."""
+        return f"{self.notebook}, cell {self.cell}: {self.error}"
+
+
+@dataclass(frozen=True, slots=True)
+class Warmed:
+    """What was found out while an instance was made warm."""
+
+    entry: str = ""
+    """Where a visitor lands, relative to the session, where only the server could tell; else empty."""
+    cell_errors: tuple[CellError, ...] = ()
+
+
+def unheard(doing: str) -> None:
+    """Be told what warming does, and do nothing with it."""
+
+
 class Kind(Protocol):
     """How one sort of server is started, probed, warmed and entered. Holds no state of instances.
 
@@ -37,6 +65,13 @@ class Kind(Protocol):
     @property
     def name(self) -> str:
         """The word of the configuration."""
+        ...
+
+    @property
+    def is_heartbeat(self) -> Callable[[bytes], bool] | None:
+        """Says of a short websocket message of the browser whether it is the page's own sign of life, and not
+        a visitor's doing. None where pages send none.
+        """
         ...
 
     def strips_prefix(self, pool: PoolSettings) -> bool:
@@ -63,9 +98,17 @@ class Kind(Protocol):
         """Return whether the server answers. Never raises for a server that is not there yet."""
         ...
 
-    async def warm(self, http: aiohttp.ClientSession, upstream: Upstream, pool: PoolSettings) -> None:
+    async def warm(
+        self,
+        http: aiohttp.ClientSession,
+        upstream: Upstream,
+        pool: PoolSettings,
+        tell: Callable[[str], None] = unheard,
+    ) -> Warmed:
         """Start what a visitor would wait for: kernel, notebook, its cells. Safe to do twice, because an
-        adopted instance may have been warmed before. Raises WarmFailed.
+        adopted instance may have been warmed before. Takes as long as it takes: the limit is the caller's.
+
+        `tell` hears what is being waited for, a few words such as `cell 3 of a.ipynb`. Raises WarmFailed.
         """
         ...
 

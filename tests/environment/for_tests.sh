@@ -11,6 +11,9 @@ if [ "$status" -eq "$NO_ENGINE" ] && [ "${CI:-}" != true ]; then
 elif [ "$status" -ne 0 ]; then
   say "the tests' engine or images could not be made ready"
   exit 1
+else
+  "$here/julia_image.sh"
+  "$here/pluto_image.sh"
 fi
 "$here/chaos.sh"
 "$here/browser.sh"

@@ -15,7 +15,7 @@ from pool.core.states import State
 from pool.engines.engine import Address
 from pool.identity import Identities
 from pool.journal import Journal
-from pool.kinds.kind import Recipe
+from pool.kinds.kind import Recipe, Warmed, unheard
 from pool.metrics import PoolMetrics
 from pool.pool import Pool
 from pool.pools import Pools
@@ -50,10 +50,12 @@ class ScriptedKind:
     """A kind whose server does what the test says."""
 
     name: str = "jupyter"
+    is_heartbeat: Callable[[bytes], bool] | None = None
     answers: bool = True
     busy: bool = False
     warm_error: Exception | None = None
     warmed: list[str] = field(default_factory=list)
+    found: Warmed = field(default_factory=Warmed)
 
     def strips_prefix(self, pool: PoolSettings) -> bool:
         return False
@@ -73,10 +75,17 @@ class ScriptedKind:
     async def probe(self, http: aiohttp.ClientSession, upstream: Upstream, pool: PoolSettings) -> bool:
         return self.answers
 
-    async def warm(self, http: aiohttp.ClientSession, upstream: Upstream, pool: PoolSettings) -> None:
+    async def warm(
+        self,
+        http: aiohttp.ClientSession,
+        upstream: Upstream,
+        pool: PoolSettings,
+        tell: Callable[[str], None] = unheard,
+    ) -> Warmed:
         self.warmed.append(upstream.origin)
         if self.warm_error is not None:
             raise self.warm_error
+        return self.found
 
     async def is_busy(self, http: aiohttp.ClientSession, upstream: Upstream) -> bool:
         return self.busy

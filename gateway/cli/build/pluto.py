@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ from gateway.cli.build.making import OWN
 from gateway.cli.build.options import tag_option
 from gateway.cli.build.report import table
 from gateway.cli.build.telling import Telling
+from gateway.cli.main import run
 from pool.images.context import host_ca_bundle
 from pool.images.folder import NOTHING, read_folder
 from pool.images.pluto_build import PlutoBuilder
@@ -70,7 +70,7 @@ def command(
     """  # noqa: D301 - click's own mark for lines to keep
     folder = NOTHING if notebooks is None else read_folder(notebooks)
     choice = PlutoChoice(sysimage=not no_sysimage, **chosen)  # type: ignore[arg-type] # named as click names them
-    asyncio.run(_make(folder, choice, tag or f"{OWN}pluto", again=again))
+    run(_make(folder, choice, tag or f"{OWN}pluto", again=again))
 
 
 async def _make(folder: NotebookFolder, choice: PlutoChoice, tag: str, *, again: bool) -> None:

@@ -36,10 +36,11 @@ class Telling:
         self._ticking = self._tasks.create_task(self._tick(), name="build-telling")
         return self
 
-    async def __aexit__(self, *error: object) -> None:
+    async def __aexit__(self, *_error: object) -> None:
         if self._ticking is not None:
             self._ticking.cancel()
-        await self._tasks.__aexit__(*error)  # type: ignore[arg-type] # what `async with` gives
+        # What went wrong inside goes on as it is, not in a group.
+        await self._tasks.__aexit__(None, None, None)
 
     def elapsed(self) -> float:
         """Return the seconds since this began."""

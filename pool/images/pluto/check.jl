@@ -8,33 +8,42 @@ const problems = Tuple{String,String}[]
 
 at(notebook, cell, line) = "$(notebook.name), cell $(cell.id), line $line"
 
-"""Every expression of a cell with its line in the file; what does not parse is a problem."""
+"""Every expression of a cell; with the lines of the file where the parser began and where it does itself.
+
+What does not parse is a problem.
+"""
 function expressions(notebook, cell)
-    found = Tuple{Any,Int}[]
+    found = Tuple{Any,NTuple{2,Int}}[]
     position, stop = 1, ncodeunits(cell.code) + 1
     while position < stop
         start = position
         parsed, position = Meta.parse(cell.code, start; greedy = true, raise = false)
-        begun = something(findnext(!isspace, cell.code, start), start)
+        begun = after_comments(cell.code, start)
         if parsed isa Expr && parsed.head in (:error, :incomplete)
             wrong = parsed.head == :incomplete ? begun : min(position, ncodeunits(cell.code))
             why = first(split(string(parsed.args[1]), '\n'))
             push!(problems, ("notebook", "$(at(notebook, cell, cell.line + newlines(cell.code, wrong))): $why"))
             return found
         end
-        parsed === nothing || push!(found, (parsed, cell.line + newlines(cell.code, begun)))
+        parsed === nothing || push!(found, (parsed, map(at -> cell.line + newlines(cell.code, at), (start, begun))))
     end
     found
 end
 
+after_comments(code, position) =
+    (found = match(r"\G(?:\s|#=(?:.|\n)*?=#|#[^=\n][^\n]*|#(?=\n))*"s, code, position); position + ncodeunits(found.match))
+
 newlines(code, position) = count(==('\n'), SubString(code, 1, thisind(code, min(max(position - 1, 0), ncodeunits(code)))))
 
-"""Call `see(expression)` for an expression and all in it that would be evaluated."""
-function walk(see, expression)
+"""Call `see(expression, line)` for an expression that begins in a line, and for all in it that would be evaluated."""
+function walk(see, expression, first_line, line)
     expression isa Expr || return
     expression.head in (:quote, :inert) && return
-    see(expression)
-    foreach(part -> walk(see, part), expression.args)
+    see(expression, line)
+    for part in expression.args
+        part isa LineNumberNode && (line = first_line + part.line - 1)
+        walk(see, part, first_line, line)
+    end
 end
 
 """The package names a `using` or `import` needs."""
@@ -61,8 +70,8 @@ function check(notebook, folder, extra)
     beside = joinpath(dirname(notebook.path), "Project.toml")
     projects = filter(isfile, unique([beside, joinpath(folder, "Project.toml")]))
     listed = union(Set(extra), keys(deps_of(notebook.project)), (keys(deps_of(TOML.parsefile(p))) for p in projects)...)
-    for cell in notebook.cells, (expression, line) in expressions(notebook, cell)
-        walk(expression) do part
+    for cell in notebook.cells, (expression, lines) in expressions(notebook, cell)
+        walk(expression, lines...) do part, line
             if called(part, :activate) && names_folder(part) && !isfile(beside)
                 push!(problems, ("project", "$(at(notebook, cell, line)): activates the folder's project, and there is no Project.toml"))
             end

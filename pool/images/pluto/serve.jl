@@ -21,6 +21,12 @@ let
         # One visitor, and a limit on processors that Julia does not see.
         :threads => "1",
     )
+    # Where a notebook lies on a read-only disk, saving it would fail and nobody could open it.
+    try
+        mktemp((_, _) -> nothing, pwd())
+    catch
+        wanted[:disable_writing_notebook_files] = true
+    end
     # From 0.19.28 on notebooks do not run on the server's system image by themselves.
     image = get(ENV, "WARMGATE_SYSIMAGE", "")
     isempty(image) || (wanted[:sysimage] = image)

@@ -32,7 +32,7 @@ RUN [ "$SYSIMAGE" = no ] || { echo '@warmgate {"step":"trace"}' && . /build/surr
  && julia --startup-file=no --compile=min /build/merge.jl /build/traces /build/statements.jl; }
 
 RUN [ "$SYSIMAGE" = no ] || { echo '@warmgate {"step":"sysimage"}' && . /build/surroundings.sh \
- && export JULIA_DEPOT_PATH=/build/depot:/opt/pluto/depot: LIBRARY_PATH=/build/lib \
+ && export JULIA_DEPOT_PATH=/build/depot:/opt/pluto/depot: \
  && julia --startup-file=no /build/sysimage.jl /opt/pluto/project /build/statements.jl /opt/pluto/pluto.so /build/compiler; }
 
 RUN echo '@warmgate {"step":"prove"}' && . /build/surroundings.sh && at_home \

@@ -15,6 +15,15 @@ end
 const began = time()
 const alive = Timer(_ -> tell(; alive = "the system image is being made", seconds = round(Int, time() - began)), 5; interval = 5)
 
+"""Why PackageCompiler gave up; of a process only how it ended, its own lines stand above."""
+function why(err)
+    isdefined(Base, :ProcessFailedException) && err isa ProcessFailedException || return said(err)
+    signal = err.procs[1].termsignal
+    signal == 9 ? "a process of PackageCompiler was killed: most likely it ran out of memory" :
+        signal != 0 ? "a process of PackageCompiler was ended by signal $signal" :
+        "a process of PackageCompiler failed with status $(err.procs[1].exitcode)"
+end
+
 names = Symbol.(sort!([name for name in keys(deps_of(TOML.parsefile(joinpath(project, "Project.toml")))) if !is_stdlib(name)]))
 import PackageCompiler
 target = get(ENV, "CPU_TARGET", "")
@@ -23,7 +32,7 @@ try
     PackageCompiler.create_sysimage(names; project = project, sysimage_path = image,
         precompile_statements_file = statements, cpu_target = target)
 catch err
-    fail("sysimage", said(err))
+    fail("sysimage", why(err))
 finally
     close(alive)
 end

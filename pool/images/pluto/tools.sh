@@ -24,8 +24,7 @@ if [ -n "$missing" ]; then
   # shellcheck disable=SC2086 # a list of words
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
 fi
-# Debian ships the library without the name that linkers look for.
-if [ ! -e "$(dirname "$(command -v julia)")/../lib/libjulia.so" ]; then
-  mkdir -p /build/lib
-  for library in /usr/lib/*/libjulia.so.1; do [ ! -e "$library" ] || ln -sf "$library" /build/lib/libjulia.so; done
-fi
+# Debian ships the library without the name that linkers and PackageCompiler look for.
+for library in /usr/lib/*/libjulia.so.1; do
+  [ ! -e "$library" ] || [ -e "${library%.1}" ] || ln -s "$library" "${library%.1}"
+done

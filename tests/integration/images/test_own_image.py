@@ -56,7 +56,13 @@ def course(tmp_path: Path) -> Path:
 
 def write_notebook(path: Path, code: str) -> None:
     kernel = {"name": "python3", "display_name": "Python 3"}
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "source": code}
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {},
+        "execution_count": None,
+        "source": code,
+    }
     cells = [{**cell, "outputs": []}]
     whole = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
     path.write_text(json.dumps(whole))

@@ -20,8 +20,9 @@ import pytest
 
 from config import PoolSettings
 from pool.engines.engine import Address
+from pool.kinds.http_api import Refused
 from pool.kinds.jupyter import Jupyter
-from pool.kinds.jupyter_api import JupyterApi, Refused
+from pool.kinds.jupyter.api import JupyterApi
 from pool.upstream import Upstream
 from tests.support.leftovers import PREFIX
 

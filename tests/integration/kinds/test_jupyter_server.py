@@ -11,15 +11,15 @@ import pytest
 
 from pool.engines.engine import Address
 from pool.errors import WarmFailed
-from pool.kinds.jupyter_kernel import MAX_FRAME, Channel, KernelClient
-from pool.kinds.jupyter_sessions import find_warm_kernel, with_warm_kernel
+from pool.kinds.jupyter.kernel import MAX_FRAME, Channel, KernelClient
+from pool.kinds.jupyter.sessions import find_warm_kernel, with_warm_kernel
 from pool.upstream import Upstream
 from tests.integration.kinds.conftest import BASE, KIND, TOKEN, Server, free_port, settings
 
 if TYPE_CHECKING:
     import aiohttp
 
-    from pool.kinds.jupyter_api import JupyterApi
+    from pool.kinds.jupyter.api import JupyterApi
 
 BUSY_LIMIT = 30.0  # seconds until the server has noticed that a kernel computes
 

@@ -102,6 +102,7 @@ class Session:
     instance_id: str = "instance-one"
     pool: str = "demo"
     touched: int = 0
+    is_heartbeat: Callable[[bytes], bool] | None = None
 
     def is_activity(self, method: str, path: str) -> bool:
         return not path.startswith("api/poll")

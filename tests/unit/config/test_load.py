@@ -197,7 +197,6 @@ EXPECTED = {
     "pools[0].env.A": ("(hidden)", "text in quotes"),
     "pools[0].name": ('"a"', "a name no other pool has"),
     "pools[1].name": ('"a"', "a name no other pool has"),
-    "pools[1].kind": ('"pluto"', "no kind pluto yet"),
     "pools[1].mode": ('"view"', "view mode is not available in this version"),
     "pools[1].entry": ('"../x"', "a relative path"),
     "pools[1].notebook": ('"/x"', "a relative path"),

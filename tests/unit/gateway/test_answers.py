@@ -13,7 +13,7 @@ from gateway.errors import NotReady, SessionEnded, SessionsLimited, SpawnsLimite
 from gateway.errors_table import tree
 from pool.core.states import Reason
 from pool.errors import PoolEmpty
-from pool.kinds.jupyter_api import Refused
+from pool.kinds.http_api import Refused
 
 if TYPE_CHECKING:
     from aiohttp import web

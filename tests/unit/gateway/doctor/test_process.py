@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from config import PoolSettings, Settings
+from config import Kind, PoolSettings, Settings
 from gateway.doctor.process import judge, programs
 from gateway.doctor.verdict import Level
 
@@ -10,6 +10,15 @@ def test_each_pools_program_is_looked_for_where_the_engine_looks() -> None:
         pools=(PoolSettings(name="a", command=("sh",)), PoolSettings(name="b", command=("no-such",)))
     )
     assert programs(settings) == {"sh": True, "no-such": False}
+
+
+def test_a_kind_that_starts_a_program_of_its_own_needs_that_one() -> None:
+    pools = (
+        PoolSettings(name="a"),
+        PoolSettings(name="b", kind=Kind.PLUTO),
+        PoolSettings(name="c", kind=Kind.GENERIC),
+    )
+    assert set(programs(Settings(pools=pools))) == {"jupyter-lab", "julia"}
 
 
 def test_a_missing_program_fails_with_what_to_install() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.proxy.frames import REASON_LIMIT, FrameScanner, close_frame
+from gateway.proxy.frames import REASON_LIMIT, FrameScanner, close_frame, short_message
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 
@@ -114,3 +114,49 @@ def test_a_long_reason_is_cut_between_characters() -> None:
     assert len(sent) - 4 <= REASON_LIMIT
     sent[4:].decode()
     assert FrameScanner().feed(sent) is False
+
+
+def sent(opcode: int, payload: bytes, mask: bytes, *, final: bool = True, rsv: int = 0) -> bytes:
+    """A frame as a browser masks it (RFC 6455 section 5.3)."""
+    masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
+    return frame(opcode, masked, masked=True, final=final, rsv=rsv).replace(b"mask", mask, 1)
+
+
+@given(st.sampled_from([TEXT, BINARY]), st.binary(max_size=125), st.binary(min_size=4, max_size=4))
+def test_a_short_message_that_came_alone_is_read(opcode: int, payload: bytes, mask: bytes) -> None:
+    assert short_message(sent(opcode, payload, mask)) == payload
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        b"",
+        b"\x82\x80\0\0\0",
+        sent(BINARY, b"a", b"abcd") + b"\x82",
+        sent(BINARY, b"a", b"abcd")[:-1],
+        sent(BINARY, b"a" * 126, b"abcd"),
+        sent(PING, b"a", b"abcd"),
+        sent(CLOSE, b"", b"abcd"),
+        sent(CONTINUATION, b"a", b"abcd"),
+        sent(BINARY, b"a", b"abcd", final=False),
+        frame(BINARY, b"abcdefg"),
+    ],
+    ids=[
+        "empty",
+        "half a head",
+        "two",
+        "cut",
+        "long",
+        "ping",
+        "close",
+        "the rest of one",
+        "the first part",
+        "unmasked",
+    ],
+)
+def test_whatever_else_comes_is_not_looked_into(chunk: bytes) -> None:
+    assert short_message(chunk) is None
+
+
+def test_a_compressed_message_is_not_looked_into() -> None:
+    assert short_message(sent(BINARY, b"a", b"abcd", rsv=4)) is None

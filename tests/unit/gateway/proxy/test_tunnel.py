@@ -11,6 +11,7 @@ from gateway.proxy.tunnel import Tunnel
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
 PING = b"\x89\x00"
 
@@ -52,14 +53,21 @@ class Meter:
     def to_visitor(self, _size: int) -> None: ...
 
 
-def tunnel(visitor: Transport, instance: Transport, early: bytes = b"", leftover: bytes = b"") -> Tunnel:
+def tunnel(
+    visitor: Transport,
+    instance: Transport,
+    early: bytes = b"",
+    leftover: bytes = b"",
+    on_activity: Callable[[], None] = lambda: None,
+) -> Tunnel:
     made = Tunnel(
         Switched(
             cast("asyncio.Transport", visitor),
             early,
             cast("asyncio.Transport", instance),
             leftover,
-            on_activity=lambda: None,
+            on_activity=on_activity,
+            is_heartbeat=lambda message: message == b"still here",
             on_loss=lambda: None,
             on_over=lambda _carrier: None,
             meter=cast("Any", Meter()),
@@ -78,6 +86,17 @@ async def test_what_came_early_is_passed_on_both_ways() -> None:
     assert (instance.written, visitor.written) == (b"\x81\x80\0\0\0\0", PING)
     assert visitor.reading
     assert instance.reading
+
+
+async def test_a_page_that_only_says_it_is_open_is_passed_on_and_is_no_activity() -> None:
+    active: list[None] = []
+    visitor, instance = Transport(), Transport()
+    made = tunnel(visitor, instance, on_activity=lambda: active.append(None))
+    heartbeat = b"\x82\x8a\0\0\0\0still here"
+    made.visitor.data_received(heartbeat)
+    assert (instance.written, active) == (heartbeat, [])
+    made.visitor.data_received(b"\x82\x81\0\0\0\0a")
+    assert active == [None]
 
 
 @pytest.mark.parametrize("full", ["visitor", "instance"])

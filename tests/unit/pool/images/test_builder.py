@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
@@ -104,6 +105,13 @@ def test_progress_carries_step_text_and_time_since_the_start() -> None:
     ]
 
 
+def test_a_line_that_comes_in_pieces_is_told_once_and_whole() -> None:
+    reader = OutputReader(Clock())
+    assert reader.read({"stream": "Step 1/2 : FROM"}) == []
+    assert [p.text for p in reader.read({"stream": " y\nnext"})] == ["FROM y"]
+    assert [p.text for p in reader.read({"stream": " line\n"})] == ["next line"]
+
+
 def test_colours_are_taken_out() -> None:
     assert [p.text for p in OutputReader(Clock()).read({"stream": "\x1b[91moops\n\x1b[0m"})] == ["oops"]
 
@@ -186,7 +194,7 @@ async def test_an_engine_that_does_not_answer_is_given_up_on(
 async def test_a_build_labels_the_image_with_its_name_and_what_it_was_made_from(
     builder: ImageBuilder, docker: FakeDocker
 ) -> None:
-    docker.images.items = [{"stream": "Step 1/1 : FROM y"}, {"aux": {"ID": "sha256:1"}}]
+    docker.images.items = [{"stream": "Step 1/1 : FROM y\n"}, {"aux": {"ID": "sha256:1"}}]
     assert [progress.text for progress in await build(builder)] == ["FROM y"]
     assert docker.images.asked["tag"] == "warmgate/jupyter"
     assert docker.images.asked["labels"] == {
@@ -227,7 +235,7 @@ async def test_an_engine_that_goes_away_while_building_is_unavailable(
 async def test_a_build_that_ends_without_an_image_has_lost_its_engine(
     builder: ImageBuilder, docker: FakeDocker
 ) -> None:
-    docker.images.items = [{"stream": "Step 1/2 : FROM y"}]
+    docker.images.items = [{"stream": "Step 1/2 : FROM y\n"}]
     with pytest.raises(EngineUnavailable, match="FROM y"):
         await build(builder)
 
@@ -243,10 +251,29 @@ async def test_a_build_that_takes_too_long_fails_and_its_stream_is_closed(
     assert docker.images.closed
 
 
+async def test_a_request_may_take_a_time_of_its_own(builder: ImageBuilder, docker: FakeDocker) -> None:
+    docker.images.hangs = True
+    with pytest.raises(ImageBuildFailed, match="too long"):
+        async with aclosing(builder.build(replace(REQUEST, time_limit=0.0))) as progress:
+            await anext(progress)
+
+
+async def test_an_image_may_be_known_by_less_than_it_is_made_from(
+    builder: ImageBuilder, docker: FakeDocker
+) -> None:
+    known_by = BuildContext("jupyter", {"list": b"1"})
+    request = replace(REQUEST, known_by=known_by, passing_args={"HOW": "fast"})
+    docker.images.items = [{"aux": {"ID": "sha256:1"}}]
+    async with aclosing(builder.build(request)) as progress:
+        assert [item async for item in progress] == []
+    assert docker.images.asked["labels"][LABEL_CONTEXT] == known_by.digest({})
+    assert docker.images.asked["buildargs"] == {"HOW": "fast"}
+
+
 async def test_closing_the_iterator_early_closes_the_stream(
     builder: ImageBuilder, docker: FakeDocker
 ) -> None:
-    docker.images.items = [{"stream": "one"}, {"stream": "two"}]
+    docker.images.items = [{"stream": "one\n"}, {"stream": "two\n"}]
     async with aclosing(builder.build(REQUEST)) as progress:
         await anext(progress)
     assert docker.images.closed

@@ -6,5 +6,5 @@ from pool.kinds.registry import KINDS
 
 
 def test_each_kind_is_found_by_the_word_of_the_configuration() -> None:
-    assert set(KINDS) == {"jupyter", "generic"}
+    assert set(KINDS) == {"jupyter", "pluto", "generic"}
     assert all(kind.name == name for name, kind in KINDS.items())

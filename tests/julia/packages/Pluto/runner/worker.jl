@@ -1,6 +1,7 @@
 "What a notebook's own process has: where cells are evaluated, and how what they give is shown."
 module PlutoRunner
 
+
 import Base64, InteractiveUtils, Markdown
 
 export @bind

@@ -3,6 +3,10 @@ A stand-in for Pluto 0.17.7, for tests: the same names and the same frames, none
 """
 module Pluto
 
+# All of this runs a few times only: what counts is that it is compiled quickly.
+Base.Experimental.@optlevel 0
+
+
 import Base64, Dates, Distributed, InteractiveUtils, Markdown, Random, SHA, Sockets
 import UUIDs: UUID, uuid1
 
@@ -29,5 +33,6 @@ include("messages.jl")
 include("pages.jl")
 include("routes.jl")
 include("server.jl")
+include("precompile.jl")
 
 end

@@ -1,9 +1,10 @@
 # The pages: this stand-in's own. The script's name holds the hash of what it says.
 
 const PAGE_FOLDER = joinpath(HERE, "page")
-foreach(name -> include_dependency(joinpath(PAGE_FOLDER, name)), ("editor.html", "editor.js", "index.html"))
+const SCRIPTS = ["msgpack.js", "connection.js", "state.js", "bonds.js", "cells.js", "main.js"]
+foreach(name -> include_dependency(joinpath(PAGE_FOLDER, name)), [SCRIPTS; "editor.html"; "index.html"])
 
-const SCRIPT = read(joinpath(PAGE_FOLDER, "editor.js"), String)
+const SCRIPT = string("{\n", (read(joinpath(PAGE_FOLDER, name), String) for name in SCRIPTS)..., "}\n")
 const SCRIPT_NAME = string("editor.", bytes2hex(SHA.sha256(SCRIPT))[1:8], ".js")
 const EDITOR_PAGE = replace(read(joinpath(PAGE_FOLDER, "editor.html"), String), "SCRIPT_NAME" => SCRIPT_NAME)
 const START_PAGE = read(joinpath(PAGE_FOLDER, "index.html"), String)

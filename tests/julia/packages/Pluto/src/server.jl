@@ -13,6 +13,7 @@ function run(session::ServerSession)
         (server_options.port, Sockets.listen(host, UInt16(server_options.port)))
     secret = session.options.security.require_secret_for_access ? "?secret=$(session.secret)" : ""
     println("Pluto's stand-in serves http://$host:$(Int(port))/$secret")
+    flush(stdout)
     serve(session, listener)
 end
 

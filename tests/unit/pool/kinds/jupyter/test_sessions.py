@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pool.kinds.jupyter_sessions import WarmKernel, unused_kernel, with_warm_kernel
+from pool.kinds.jupyter.sessions import WarmKernel, unused_kernel, with_warm_kernel
 
 WARM = WarmKernel(id="k1", name="python3")
 

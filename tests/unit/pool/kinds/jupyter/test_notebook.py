@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pool.kinds.jupyter_notebook import Result, code_cells, kernel_name, with_results
+from pool.kinds.jupyter.notebook import Result, code_cells, kernel_name, with_results
 
 
 def code(source: str | list[str], **metadata: Any) -> dict[str, Any]:

@@ -11,15 +11,17 @@ from uuid import uuid4
 
 import structlog
 
-from pool.errors import WarmFailed
-from pool.kinds.jupyter_api import NOT_FOUND, JupyterApi, Refused, contents
-from pool.kinds.jupyter_kernel import MAX_FRAME, Channel, KernelClient, Message
-from pool.kinds.jupyter_notebook import Result, code_cells, kernel_name, with_results
-from pool.kinds.jupyter_outputs import Outputs
+from pool.errors import NotebookMissing, NotebookUnreadable, WarmFailed
+from pool.kinds.http_api import NOT_FOUND, Refused
+from pool.kinds.jupyter.api import JupyterApi, contents
+from pool.kinds.jupyter.kernel import MAX_FRAME, Channel, KernelClient, Message
+from pool.kinds.jupyter.notebook import Result, code_cells, kernel_name, with_results
+from pool.kinds.jupyter.outputs import Outputs
+from pool.kinds.kind import CellError
 from pool.kinds.shapes import mapping, objects, text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -39,10 +41,11 @@ MAX_ENAME = 80
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What running a notebook gave: results by cell index, and the kernel's language."""
+    """What running a notebook gave: results by cell index, the kernel's language, and what ended the run."""
 
     results: Mapping[int, Result]
     language_info: Mapping[str, Any]
+    error: CellError | None
 
 
 async def warm_kernel(api: JupyterApi) -> None:
@@ -55,9 +58,11 @@ async def warm_kernel(api: JupyterApi) -> None:
         await client.request("kernel_info_request", {})
 
 
-async def warm_notebook(api: JupyterApi, path: str, *, pool: str) -> None:
+async def warm_notebook(
+    api: JupyterApi, path: str, *, pool: str, tell: Callable[[str], None]
+) -> tuple[CellError, ...]:
     """Have a session for the notebook, its cells run and their outputs saved. An error in a cell ends the run
-    like "Run all" and is no failure. Raises WarmFailed.
+    like "Run all" and is no failure: it is returned. Raises WarmFailed.
     """
     path = posixpath.normpath(path)
     sessions = _list(await api.call("GET", "api/sessions"))
@@ -65,7 +70,7 @@ async def warm_notebook(api: JupyterApi, path: str, *, pool: str) -> None:
         if session.get("type") == "notebook":
             async with _client(api, mapping(session, "kernel")) as client:
                 await client.request("kernel_info_request", {})
-            return
+            return ()
         # It was being warmed when the gateway ended. Nobody knows how far its kernel got, so that one goes.
         await api.call("DELETE", f"api/sessions/{_id(session)}")
 
@@ -78,12 +83,13 @@ async def warm_notebook(api: JupyterApi, path: str, *, pool: str) -> None:
         {"path": path, "name": posixpath.basename(path), "type": UNFINISHED, "kernel": {"name": name}},
     )
     async with _client(api, mapping(session, "kernel")) as client:
-        run = await _run(client, notebook, path=path, pool=pool)
+        run = await _run(client, notebook, path=path, tell=tell)
     done = with_results(
         notebook, run.results, kernelspec=_kernelspec(specs, name), language_info=run.language_info
     )
     await _save(api, path, done, pool=pool)
     await api.call("PATCH", f"api/sessions/{_id(session)}", {"type": "notebook"})
+    return () if run.error is None else (run.error,)
 
 
 async def warm_pages(api: JupyterApi, entry: str) -> None:
@@ -97,7 +103,7 @@ async def _read(api: JupyterApi, path: str) -> dict[str, Any]:
         model = await api.call("GET", f"{contents(path)}?type=notebook&content=1")
     except Refused as error:
         if error.answered == NOT_FOUND:
-            raise WarmFailed(f"there is no notebook {path} in the instance") from error
+            raise NotebookMissing(path) from error
         raise
     return mapping(model, "content")
 
@@ -111,15 +117,23 @@ async def _save(api: JupyterApi, path: str, notebook: Mapping[str, Any], *, pool
         log.warning("notebook_not_saved", pool=pool, notebook=path, status=error.answered)
 
 
-async def _run(client: KernelClient, notebook: Mapping[str, Any], *, path: str, pool: str) -> Run:
+async def _run(
+    client: KernelClient,
+    notebook: Mapping[str, Any],
+    *,
+    path: str,
+    tell: Callable[[str], None],
+) -> Run:
     try:
         cells = code_cells(notebook)
     except ValueError as error:
-        raise WarmFailed(f"{path} is {error}") from error
+        raise NotebookUnreadable(f"{path} is {error}") from error
     info = await client.request("kernel_info_request", {})
     outputs = Outputs()
     results: dict[int, Result] = {}
+    failed: CellError | None = None
     for cell in cells:
+        tell(f"cell {cell.index + 1} of {path}")
         try:
             reply = await client.request("execute_request", _execute(cell.source), outputs.take)
         except WarmFailed as error:
@@ -131,13 +145,11 @@ async def _run(client: KernelClient, notebook: Mapping[str, Any], *, path: str, 
         results[cell.index] = _result(reply, outputs)
         if reply.content.get("status") != "ok" and not cell.goes_on_after_error:
             ename = str(reply.content.get("ename", ""))[:MAX_ENAME]
-            log.warning(
-                "notebook_stopped_at_error", pool=pool, notebook=path, cell_index=cell.index, ename=ename
-            )
+            failed = CellError(path, cell.index + 1, ename)
             break
     # Behind the last widget update, so that the kernel has taken it in; and late outputs get their chance.
     await client.request("kernel_info_request", {}, outputs.take)
-    return Run(results, mapping(info.content, "language_info"))
+    return Run(results, mapping(info.content, "language_info"), failed)
 
 
 def _execute(source: str) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pool.kinds.jupyter_kernel import Message
-from pool.kinds.jupyter_outputs import Outputs
+from pool.kinds.jupyter.kernel import Message
+from pool.kinds.jupyter.outputs import Outputs
 
 CELL = "r1"
 

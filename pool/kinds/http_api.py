@@ -1,11 +1,9 @@
-"""The few calls of Jupyter Server's REST API that warming needs."""
+"""Calls to one instance's server, as every kind makes them."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 import aiohttp
 
@@ -13,6 +11,7 @@ from pool.errors import WarmFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+    from typing import Any
 
     from pool.upstream import Upstream
 
@@ -36,27 +35,29 @@ class Refused(WarmFailed):
     code = "W308"
     remedy = "Read the call and its status in the detail, and the instance's log around it."
 
-    def __init__(self, call: str, status: int) -> None:
+    def __init__(self, call: str, status: int, page: bytes = b"") -> None:
         super().__init__(f"{call} was answered with status {status}")
         self.answered = status
+        self.page = page
+        """What the server answered with."""
 
 
-class JupyterApi:
+class HttpApi:
     """One server. Errors name the call and never its address, which holds the session's secret path.
 
     Every method raises WarmFailed when the server does not answer as it should, its subclass Refused for a
-    status of 400 and above, TimeoutError past its limit.
+    status of 300 and above, TimeoutError past its limit.
     """
 
     def __init__(self, http: aiohttp.ClientSession, upstream: Upstream) -> None:
         self._http = http
         self._upstream = upstream
 
-    async def call(
+    async def ask(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, limit: float = CALL_LIMIT
-    ) -> Any:
-        """Return the JSON an API path answers with; None when the answer is empty. `limit` is seconds."""
-        call = f"{method} {path.partition('?')[0]}"
+    ) -> bytes:
+        """Return what a path answers with; `body` is sent as JSON. `limit` is seconds."""
+        call = named(method, path)
         try:
             async with (
                 asyncio.timeout(limit),
@@ -72,11 +73,8 @@ class JupyterApi:
         except aiohttp.ClientError as error:
             raise WarmFailed(f"{call}: {type(error).__name__}") from error
         if response.status >= FIRST_NO_ANSWER:
-            raise Refused(call, response.status)
-        try:
-            return json.loads(answer) if answer else None
-        except (ValueError, RecursionError) as error:
-            raise WarmFailed(f"{call} was not answered with JSON") from error
+            raise Refused(call, response.status, answer)
+        return answer
 
     async def visit(self, path: str, *, limit: float) -> None:
         """Ask for a path as a page would and throw the answer away, whatever it is."""
@@ -92,11 +90,8 @@ class JupyterApi:
         except (aiohttp.ClientError, TimeoutError):
             return
 
-    async def channels(
-        self, kernel_id: str, session: str, *, max_frame: int
-    ) -> aiohttp.ClientWebSocketResponse:
-        """Open a kernel's websocket. Answered once the kernel answers; the caller limits and closes."""
-        path = f"api/kernels/{kernel_id}/channels?session_id={session}"
+    async def websocket(self, path: str, *, max_frame: int) -> aiohttp.ClientWebSocketResponse:
+        """Open a websocket. `max_frame` is bytes of one message; the caller limits the time, and closes."""
         try:
             return await self._http.ws_connect(
                 self._upstream.url(path),
@@ -105,7 +100,12 @@ class JupyterApi:
                 timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_LIMIT),
             )
         except aiohttp.ClientError as error:
-            raise WarmFailed(f"the kernel's websocket: {type(error).__name__}") from error
+            raise WarmFailed(f"{named('websocket', path)}: {type(error).__name__}") from error
+
+
+def named(method: str, path: str) -> str:
+    """Return what a call is called in an error: without its query."""
+    return f"{method} {path.partition('?')[0]}"
 
 
 async def _pieces(response: aiohttp.ClientResponse, call: str) -> AsyncIterator[bytes]:
@@ -115,8 +115,3 @@ async def _pieces(response: aiohttp.ClientResponse, call: str) -> AsyncIterator[
         if size > MAX_ANSWER:
             raise WarmFailed(f"{call} was answered with more than {MAX_ANSWER >> 20} MiB")
         yield piece
-
-
-def contents(path: str) -> str:
-    """Return the API path of a file of the server."""
-    return f"api/contents/{quote(path)}"

@@ -14,7 +14,7 @@ from pool.kinds.shapes import mapping
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pool.kinds.jupyter_kernel import Message
+    from pool.kinds.jupyter.kernel import Message
 
 Output = dict[str, Any]
 """One nbformat 4 output."""

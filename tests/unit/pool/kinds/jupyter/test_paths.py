@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pool.kinds.jupyter_paths import hides_secret, is_activity
+from pool.kinds.jupyter.paths import hides_secret, is_activity
 
 IDLE_PAGES_ASK = [
     ("GET", "api/kernels"),

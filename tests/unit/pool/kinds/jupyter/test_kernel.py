@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pool.errors import WarmFailed
-from pool.kinds import jupyter_kernel
-from pool.kinds.jupyter_kernel import Channel, Exchange, KernelClient, Message, decode, encode
+from pool.kinds.jupyter import kernel as jupyter_kernel
+from pool.kinds.jupyter.kernel import Channel, Exchange, KernelClient, Message, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from pool.errors import WarmFailed
 from pool.images.context import SHIPPED
-from pool.kinds import http_probe, jupyter_paths
-from pool.kinds.jupyter_api import JupyterApi
-from pool.kinds.jupyter_sessions import find_warm_kernel, with_warm_kernel
-from pool.kinds.jupyter_warming import warm_kernel, warm_notebook, warm_pages
-from pool.kinds.kind import Recipe
+from pool.kinds import http_probe
+from pool.kinds.jupyter import paths
+from pool.kinds.jupyter.api import JupyterApi
+from pool.kinds.jupyter.sessions import find_warm_kernel, with_warm_kernel
+from pool.kinds.jupyter.warming import warm_kernel, warm_notebook, warm_pages
+from pool.kinds.kind import CellError, Recipe, Warmed, unheard
 from pool.kinds.placeholders import fill
 from pool.kinds.shapes import objects
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import aiohttp
 
     from config import PoolSettings
@@ -65,6 +67,8 @@ class Jupyter:
     """One server, one visitor. Its prefix is fixed when it starts, so nothing is stripped."""
 
     name = "jupyter"
+    is_heartbeat = None
+    """Pages send their kernels nothing by themselves."""
 
     def strips_prefix(self, pool: PoolSettings) -> bool:  # noqa: ARG002 - the port's
         """Return False: the server writes its prefix into pages."""
@@ -103,21 +107,30 @@ class Jupyter:
         """Return whether `pool.probe`, or `api`, the cheapest answer the server has, is there."""
         return await http_probe.answers(http, upstream, pool.probe or "api")
 
-    async def warm(self, http: aiohttp.ClientSession, upstream: Upstream, pool: PoolSettings) -> None:
+    async def warm(
+        self,
+        http: aiohttp.ClientSession,
+        upstream: Upstream,
+        pool: PoolSettings,
+        tell: Callable[[str], None] = unheard,
+    ) -> Warmed:
         """Start a kernel, or with `notebook` its session, and run the cells; then ask what pages will ask.
 
         Done twice it finds what is there; a notebook found half run is run anew in a new kernel.
         """
         api = JupyterApi(http, upstream)
         try:
-            async with asyncio.timeout(pool.warm_timeout):
-                if pool.notebook:
-                    await warm_notebook(api, pool.notebook, pool=pool.name)
-                else:
-                    await warm_kernel(api)
-                await warm_pages(api, pool.entry)
+            errors: tuple[CellError, ...] = ()
+            if pool.notebook:
+                errors = await warm_notebook(api, pool.notebook, pool=pool.name, tell=tell)
+            else:
+                tell("a kernel")
+                await warm_kernel(api)
+            tell("the first page")
+            await warm_pages(api, pool.entry)
         except TimeoutError as error:
-            raise WarmFailed(f"not warm within {pool.warm_timeout:g} s") from error
+            raise WarmFailed("a call to the server took too long") from error
+        return Warmed(cell_errors=errors)
 
     async def is_busy(self, http: aiohttp.ClientSession, upstream: Upstream) -> bool:
         """Return whether any kernel computes."""
@@ -129,7 +142,7 @@ class Jupyter:
 
     def is_activity(self, method: str, path: str) -> bool:
         """Return whether a visitor caused the request."""
-        return jupyter_paths.is_activity(method, path)
+        return paths.is_activity(method, path)
 
     def amends(self, method: str, path: str) -> bool:
         """Return whether a page asks for a session: its first one is given the kernel that runs already."""
@@ -142,8 +155,8 @@ class Jupyter:
 
     def hides_secret(self, path: str, status: int = 200) -> bool:
         """Return whether an HTML answer may show the token. Error pages do at every path."""
-        return jupyter_paths.hides_secret(path, status)
+        return paths.hides_secret(path, status)
 
     def is_asset(self, path: str, query: str) -> bool:
         """Return whether it is one of the pages' own bundles."""
-        return jupyter_paths.is_asset(path, query)
+        return paths.is_asset(path, query)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pool.errors import WarmFailed
-from pool.kinds.jupyter_api import JupyterApi
+from pool.kinds.jupyter.api import JupyterApi
 from pool.kinds.shapes import mapping, objects, text
 
 if TYPE_CHECKING:

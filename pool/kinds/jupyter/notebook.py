@@ -10,7 +10,7 @@ from pool.kinds.shapes import mapping, text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pool.kinds.jupyter_outputs import Output
+    from pool.kinds.jupyter.outputs import Output
 
 GOES_ON_AFTER_ERROR = "raises-exception"
 """The tag of a cell that is meant to fail (nbformat, "Cell tags")."""

@@ -1,0 +1,5 @@
+"""Jupyter Server with JupyterLab or Notebook 7."""
+
+from pool.kinds.jupyter.kind import Jupyter
+
+__all__ = ["Jupyter"]
