@@ -74,7 +74,7 @@ class Channel:
         self._packages["noarch"][f"{name}-{version}-0.tar.bz2"] = (record, content)
 
     def add_python(self) -> None:
-        """Add a Python: the image's own, under the environment's name and without its packages; and a kernel."""
+        """Add a Python, which is the image's own without its packages, and its kernel and pip."""
         self.add(
             "python",
             f"{PYTHON}.2",
