@@ -51,10 +51,10 @@ function start_server(secret)
         """
     options = filter(!isempty, [isempty(image) ? "" : "--sysimage=$image", TRACING ? "--trace-compile=$TRACES/server.jl" : ""])
     command = addenv(`$(joinpath(Sys.BINDIR, "julia")) $options --startup-file=no -e $code 127.0.0.1 $PORT`,
-        "WARMGATE_TOKEN" => secret)
+        "WARMGATE_TOKEN" => secret, (TRACING ? ["WARMGATE_TRACE" => "yes"] : [])...)
     run(pipeline(command; stdin = devnull, stdout = LOG, stderr = LOG), wait = false)
 end
-addenv(command, pair) = setenv(command, merge(Dict(ENV), Dict(pair)))
+addenv(command, pairs...) = setenv(command, merge(Dict(ENV), Dict(pairs)))
 
 log_tail() = isfile(LOG) ? join(last(readlines(LOG), 12), "\n") : ""
 last(lines, count) = lines[max(1, end - count + 1):end]
@@ -134,6 +134,18 @@ function tell_errors(name, state)
     end
 end
 
+const HELLO = [("connect", Dict(), "👋"), ("ping", Dict(), "pong"), ("update_notebook", Dict("updates" => []), "notebook_diff")]
+
+"""Names of widgets a page would show; a few tell what moving any of them compiles."""
+function bonds_of(state)
+    bodies = (result["output"]["body"] for result in values(state["cell_results"]))
+    found = (match(r"<bond def=\"([^\"]+)\"", body) for body in bodies if body isa AbstractString)
+    collect(Iterators.take((String(bond[1]) for bond in found if bond !== nothing), 3))
+end
+
+moved(bond) = ("update_notebook",
+    Dict("updates" => [Dict("op" => "replace", "path" => ["bonds", bond], "value" => Dict("value" => 1))]), "notebook_diff")
+
 function visit(server, process, name)
     began = time()
     id, why = open_notebook(server, isempty(name) ? "/new" : open_target(joinpath(homedir(), name)))
@@ -146,8 +158,10 @@ function visit(server, process, name)
     process_exited(process) && fail("server", "Pluto ended while $name ran; its last lines:\n$(log_tail())")
     isempty(why) || tell(; warning = "stuck", notebook = name, text = why)
     TRACING && tell_errors(name, state)
-    isempty(why) && converse(server, id, [("connect", Dict(), "👋"), ("ping", Dict(), "pong"),
-        ("update_notebook", Dict("updates" => []), "notebook_diff")])
+    if isempty(why)
+        converse(server, id, [HELLO; map(moved, bonds_of(state))])
+        wait_for_cells(server, id)
+    end
     converse(server, id, [("shutdown_notebook", Dict("keep_in_session" => false), "")]; limit = 10.0)
     isempty(why) || foreach(end_process, readdir(WORKERS))
     wait_until(() -> all(pid -> resident(pid) == 0, readdir(WORKERS)), 10.0)
