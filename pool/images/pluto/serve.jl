@@ -11,6 +11,7 @@ seconds that a small notebook takes, and a quarter of its memory. Only where Plu
 an expression with one `include` of `Loader.jl` in it (0.15 to 0.17); all others are left as they are.
 """
 function use_runner_in_image()
+    isdefined(Pluto, :WorkspaceManager) || return
     manager = Pluto.WorkspaceManager
     preamble = isdefined(manager, :process_preamble) ? manager.process_preamble : nothing
     preamble isa Expr || return
