@@ -75,7 +75,7 @@ async def sweep(docker: aiodocker.Docker) -> None:
 
 @asynccontextmanager
 async def nothing_half() -> AsyncIterator[None]:
-    """Sweep when what is inside fails or is stopped; a client in there is closed by then, which ends its build."""
+    """Sweep when what is inside fails or is stopped; a client in there is closed by then: its build ends."""
     try:
         yield
     except BaseException:
