@@ -21,13 +21,22 @@ function expressions(notebook, cell)
         begun = after_comments(cell.code, start)
         if parsed isa Expr && parsed.head in (:error, :incomplete)
             wrong = parsed.head == :incomplete ? begun : min(position, ncodeunits(cell.code))
-            why = first(split(string(parsed.args[1]), '\n'))
-            push!(problems, ("notebook", "$(at(notebook, cell, cell.line + newlines(cell.code, wrong))): $why"))
+            why, line = said_of(parsed.args[1], cell.line + newlines(cell.code, start))
+            line = something(line, cell.line + newlines(cell.code, wrong))
+            push!(problems, ("notebook", "$(at(notebook, cell, line)): $why"))
             return found
         end
         parsed === nothing || push!(found, (parsed, map(at -> cell.line + newlines(cell.code, at), (start, begun))))
     end
     found
+end
+
+"""What a parser says, in one line; from Julia 1.10 on it also knows the line, counted from where it began."""
+function said_of(wrong, first_line)
+    text = wrong isa Meta.ParseError ? wrong.msg : string(wrong)
+    place = match(r"@ none:(\d+)", text)
+    lines = filter(line -> !occursin(r"^(ParseError:|\s*)$|^# Error @", line), split(text, '\n'))
+    first(join(lines, " "), 200), place === nothing ? nothing : first_line + parse(Int, place[1]) - 1
 end
 
 after_comments(code, position) =

@@ -8,6 +8,7 @@ include(joinpath(@__DIR__, "visitor.jl"))
 
 const TRACES = "/build/traces"
 const WORKERS = "/build/workers" # one empty file for each notebook process, named by its pid
+const BIN = "/build/julia/bin" # where notebook processes' `julia` is looked for
 const STOP = "/build/stop"
 const LOG = "/build/server.log"
 const START_LIMIT = 600.0 # seconds until the server answers, compiling all it needs
@@ -21,16 +22,21 @@ const PORT = 47319
 
 """A `julia` that notebook processes are started with: it traces, and it goes first when memory runs out."""
 function write_wrapper()
-    foreach(mkpath, (TRACES, WORKERS, "/build/bin"))
+    foreach(mkpath, (TRACES, WORKERS, BIN))
+    # What Julia looks for beside its program: standard libraries, tools, the default system image.
+    around = dirname(Sys.BINDIR)
+    for name in setdiff(readdir(around), [basename(Sys.BINDIR)], readdir(dirname(BIN)))
+        symlink(joinpath(around, name), joinpath(dirname(BIN), name))
+    end
     real = joinpath(Sys.BINDIR, "julia")
     trace = TRACING ? "--trace-compile=$TRACES/worker-\$\$.jl" : ""
-    write("/build/bin/julia", """
+    write(joinpath(BIN, "julia"), """
         #!/bin/sh
         echo 1000 2>/dev/null >/proc/self/oom_score_adj || true
         : >$WORKERS/\$\$
         exec $real $trace "\$@"
         """)
-    chmod("/build/bin/julia", 0o755)
+    chmod(joinpath(BIN, "julia"), 0o755)
 end
 
 """The server as the gateway starts it, but for its notebooks' `julia`, and that it ends itself when told to."""
@@ -39,16 +45,16 @@ function start_server(secret)
     write_wrapper()
     image = get(ENV, "WARMGATE_SYSIMAGE", "")
     code = """
-        Core.eval(Sys, :(BINDIR = "/build/bin"))
+        Core.eval(Sys, :(BINDIR = "$BIN"))
         Timer(_ -> isfile("$STOP") && exit(0), 1; interval = 0.2)
         include("$(joinpath(@__DIR__, "serve.jl"))")
         """
     options = filter(!isempty, [isempty(image) ? "" : "--sysimage=$image", TRACING ? "--trace-compile=$TRACES/server.jl" : ""])
     command = addenv(`$(joinpath(Sys.BINDIR, "julia")) $options --startup-file=no -e $code 127.0.0.1 $PORT`,
-        "WARMGATE_TOKEN" => secret)
+        "WARMGATE_TOKEN" => secret, (TRACING ? ["WARMGATE_TRACE" => "yes"] : [])...)
     run(pipeline(command; stdin = devnull, stdout = LOG, stderr = LOG), wait = false)
 end
-addenv(command, pair) = setenv(command, merge(Dict(ENV), Dict(pair)))
+addenv(command, pairs...) = setenv(command, merge(Dict(ENV), Dict(pairs)))
 
 log_tail() = isfile(LOG) ? join(last(readlines(LOG), 12), "\n") : ""
 last(lines, count) = lines[max(1, end - count + 1):end]
@@ -78,11 +84,13 @@ function resident(pid)
     end
 end
 
+end_process(pid) = ccall(:kill, Cint, (Cint, Cint), parse(Cint, pid), 9)
+
 """End notebook processes that grow too large; tell whether there was one."""
 function watch_memory()
     MEMORY_LIMIT > 0 || return false
     large = filter(pid -> resident(pid) > MEMORY_LIMIT, readdir(WORKERS))
-    foreach(pid -> run(`kill -9 $pid`, wait = false), large)
+    foreach(end_process, large)
     !isempty(large)
 end
 
@@ -126,6 +134,18 @@ function tell_errors(name, state)
     end
 end
 
+const HELLO = [("connect", Dict(), "👋"), ("ping", Dict(), "pong"), ("update_notebook", Dict("updates" => []), "notebook_diff")]
+
+"""Names of widgets a page would show; a few tell what moving any of them compiles."""
+function bonds_of(state)
+    bodies = (result["output"]["body"] for result in values(state["cell_results"]))
+    found = (match(r"<bond def=\"([^\"]+)\"", body) for body in bodies if body isa AbstractString)
+    collect(Iterators.take((String(bond[1]) for bond in found if bond !== nothing), 3))
+end
+
+moved(bond) = ("update_notebook",
+    Dict("updates" => [Dict("op" => "replace", "path" => ["bonds", bond], "value" => Dict("value" => 1))]), "notebook_diff")
+
 function visit(server, process, name)
     began = time()
     id, why = open_notebook(server, isempty(name) ? "/new" : open_target(joinpath(homedir(), name)))
@@ -138,10 +158,12 @@ function visit(server, process, name)
     process_exited(process) && fail("server", "Pluto ended while $name ran; its last lines:\n$(log_tail())")
     isempty(why) || tell(; warning = "stuck", notebook = name, text = why)
     TRACING && tell_errors(name, state)
-    isempty(why) && converse(server, id, [("connect", Dict(), "👋"), ("ping", Dict(), "pong"),
-        ("update_notebook", Dict("updates" => []), "notebook_diff")])
+    if isempty(why)
+        converse(server, id, [HELLO; map(moved, bonds_of(state))])
+        wait_for_cells(server, id)
+    end
     converse(server, id, [("shutdown_notebook", Dict("keep_in_session" => false), "")]; limit = 10.0)
-    isempty(why) || foreach(pid -> run(pipeline(`kill -9 $pid`; stderr = devnull), wait = false), readdir(WORKERS))
+    isempty(why) || foreach(end_process, readdir(WORKERS))
     wait_until(() -> all(pid -> resident(pid) == 0, readdir(WORKERS)), 10.0)
     foreach(pid -> rm(joinpath(WORKERS, pid); force = true), readdir(WORKERS))
     tell(; ran = isempty(name) ? "a new notebook" : name, seconds = round(time() - began, digits = 1))
