@@ -166,5 +166,5 @@ def main(file: Path) -> int:
 if __name__ == "__main__":
     status = main(Path(sys.argv[1]))
     sys.stdout.flush()
-    # Not sys.exit: py-rattler's threads still run then, and in one of three times that was a segmentation fault.
+    # Not sys.exit: py-rattler's threads still run then, and in one of three times they crashed.
     os._exit(status)
