@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiodocker.exceptions import DockerError
 
-from pool.engines.docker_calls import CHANGE_LIMIT, LOOK_LIMIT, NOT_FOUND, limited
+from pool.engines.docker_calls import CHANGE_LIMIT, LOOK_LIMIT, NOT_FOUND, limited, open_client
+from pool.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     import aiodocker
 
 LABEL_UNFINISHED = "warmgate.unfinished"
-"""A stage carries it, with `yes`, until its last instruction is done."""
+"""A stage, and an image, carries it with `yes` until its last instruction is done."""
 
 SWEEP_EVERY = 0.25
 SWEEPS = 20
@@ -70,3 +71,15 @@ async def sweep(docker: aiodocker.Docker) -> None:
             if not left:
                 return
             await asyncio.sleep(SWEEP_EVERY)
+
+
+@asynccontextmanager
+async def nothing_half() -> AsyncIterator[None]:
+    """Sweep when what is inside fails or is stopped; a client in there is closed by then: its build ends."""
+    try:
+        yield
+    except BaseException:
+        with suppress(EngineError):
+            async with open_client(None) as docker:
+                await sweep(docker)
+        raise

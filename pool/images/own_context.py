@@ -49,8 +49,10 @@ def own_context(
             "# step: base",
             "FROM ${BASE}",
             "USER root",
+            "LABEL warmgate.unfinished=yes",
             *map(_dockerfile, ends),
             "USER 1000:1000",
+            "LABEL warmgate.unfinished=",
             "",
         ]
     )

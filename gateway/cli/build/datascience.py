@@ -7,6 +7,7 @@ import click
 from gateway.cli.build.making import make_shipped
 from gateway.cli.build.options import again_option, base_option, tag_option
 from gateway.cli.main import run
+from pool.images.made import nothing_half
 
 
 @click.command(name="datascience")
@@ -15,4 +16,9 @@ from gateway.cli.main import run
 @again_option
 def command(tag: str | None, base: str | None, *, again: bool) -> None:
     """Kernels for Python, R and Octave, on top of warmgate/jupyter, which is built first if it must be."""
-    run(make_shipped("datascience", tag=tag, base=base, again=again))
+    run(_make(tag, base, again=again))
+
+
+async def _make(tag: str | None, base: str | None, *, again: bool) -> None:
+    async with nothing_half():
+        await make_shipped("datascience", tag=tag, base=base, again=again)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,10 @@ import click
 from gateway.cli.build.making import OWN, make_shipped
 from gateway.cli.build.progress import Progress, summary
 from pool.engines.docker_calls import open_client
-from pool.errors import EngineError, ImageBuildFailed, ImageMissing, TagTaken
+from pool.errors import ImageBuildFailed, ImageMissing, TagTaken
 from pool.images.builder import LABEL_IMAGE, BuildRequest, ImageBuilder
 from pool.images.context import host_ca_bundle, shipped_images
-from pool.images.made import layer_sizes, look, sweep
+from pool.images.made import layer_sizes, look, nothing_half
 from pool.images.naming import how_to_get
 from pool.images.own_context import NAME, own_context
 from pool.images.own_failures import explained
@@ -69,7 +69,7 @@ async def make_own(given: Given, *, tag: str, base: str, again: bool = False) ->
     if base.startswith(OWN) and base.removeprefix(OWN) in shipped_images():
         await make_shipped(base.removeprefix(OWN))
     try:
-        async with open_client(None) as docker:
+        async with nothing_half(), open_client(None) as docker:
             request = await _request(docker, given, tag=tag, base=base)
             builder = ImageBuilder(docker, time.monotonic)
             if not again and not await builder.needs_build(request):
@@ -81,14 +81,10 @@ async def make_own(given: Given, *, tag: str, base: str, again: bool = False) ->
                 steps = await Progress(names, time.monotonic).follow(build)
             made = await look(docker, tag)
             layers = await layer_sizes(docker, tag, LAYERS)
-    except BaseException as error:
-        # Not before the client is closed: that is what ends the build.
-        with suppress(EngineError):
-            async with open_client(None) as docker:
-                await sweep(docker)
-        if isinstance(error, ImageBuildFailed) and (why := explained(error)) is not error:
-            raise why from error
-        raise
+    except ImageBuildFailed as error:
+        if (why := explained(error)) is error:
+            raise
+        raise why from error
     click.echo(summary(tag, steps, size=made.size if made else 0, layers=layers), err=True)
 
 

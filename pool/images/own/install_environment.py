@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import certifi
 import yaml
 
 UNREADABLE = "environment.yml cannot be used: "
@@ -80,6 +82,8 @@ async def install(wanted: Wanted) -> bool:
     """Solve and install; tell whether the environment has a Python of its own."""
     import rattler  # noqa: PLC0415 - the check of the file above does without
 
+    # The image has no certificate authorities: without the host's bundle those that requests brings must do.
+    os.environ.setdefault("SSL_CERT_FILE", certifi.where())
     client = rattler.Client.from_config(rattler.Config.from_toml('tls-root-certs = "system"'))
     gateway = rattler.Gateway(cache_dir=BUILD / "cache", client=client, show_progress=False)
 
@@ -160,4 +164,7 @@ def main(file: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    status = main(Path(sys.argv[1]))
+    sys.stdout.flush()
+    # Not sys.exit: py-rattler's threads still run then, and in one of three times they crashed.
+    os._exit(status)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -7,9 +9,11 @@ from aiodocker.exceptions import DockerError
 
 import pool.images.made as module
 from pool.errors import EngineError
-from pool.images.made import LABEL_UNFINISHED, Made, layer_sizes, look, sweep
+from pool.images.made import LABEL_UNFINISHED, Made, layer_sizes, look, nothing_half, sweep
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     import aiodocker
 
 
@@ -93,3 +97,22 @@ async def test_what_stays_in_use_is_given_up_on(docker: FakeDocker, monkeypatch:
     docker.images.left = {"sha256:1": 10_000}
     await sweep(client(docker))
     assert docker.images.left
+
+
+async def test_what_fails_inside_is_swept_up_after_and_goes_on_as_it_is(
+    docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docker.images.left = {"sha256:1": 0}
+
+    @asynccontextmanager
+    async def open_client(_url: str | None) -> AsyncIterator[FakeDocker]:
+        yield docker
+
+    monkeypatch.setattr(module, "open_client", open_client)
+    async with nothing_half():
+        pass
+    assert docker.images.left
+    with pytest.raises(asyncio.CancelledError):
+        async with nothing_half():
+            raise asyncio.CancelledError
+    assert not docker.images.left
