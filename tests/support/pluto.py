@@ -27,7 +27,8 @@ NOTEBOOKS = "/srv/notebooks/"
 
 def notebook(*cells: str) -> str:
     """Return a notebook's file."""
-    ids = [f"00000000-0000-0000-0000-{number:012}" for number in range(1, len(cells) + 1)]
+    # The ids that are nothing but 1 or 2 are those of cells with packages, which Pluto does not show.
+    ids = [f"{number:08}-0000-4000-8000-000000000000" for number in range(1, len(cells) + 1)]
     return "\n".join(
         [
             "### A Pluto.jl notebook ###",
