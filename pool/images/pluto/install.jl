@@ -94,6 +94,8 @@ function add(specs, loose)
     try
         Pkg.add(specs)
     catch err
+        # Without versions of its own there is nothing to give way with: a package, or the network, is not there.
+        length(loose) == 1 && fail("package", said(err))
         # Versions that do not go together: the notebooks' own are installed anyway, this is for the image.
         tell(; warning = "versions", text = "the notebooks' versions do not go together, newer ones are taken: $(said(err; lines = 2))")
         try
