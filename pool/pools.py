@@ -5,7 +5,6 @@ so a visitor never waits for the engine.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -246,7 +245,9 @@ class Pools:
             return
         running.warmed = warmed
         for failed in warmed.cell_errors:
-            log.warning("cell_failed", instance=short(instance_id), pool=running.tag.pool, **asdict(failed))
+            log.warning(
+                "cell_failed", instance=short(instance_id), pool=running.tag.pool, detail=str(failed)
+            )
 
     def cell_errors(self, instance_id: str) -> tuple[CellError, ...]:
         """Return which cells of its author failed while an instance was made warm."""
