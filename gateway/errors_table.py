@@ -10,13 +10,14 @@ from config.errors import WarmgateError
 from gateway import errors as gateway_errors
 from gateway.cli import errors as command_errors
 from pool import errors as pool_errors
+from pool.building import errors as build_errors
 from pool.kinds import http_api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-HOMES = (secrets, pool_errors, http_api, gateway_errors, command_errors)
+HOMES = (secrets, pool_errors, build_errors, http_api, gateway_errors, command_errors)
 """Modules that define errors besides the root's own: what is not imported is not in the tree."""
 
 BEGIN = "<!-- errors: written by `make reference` -->"

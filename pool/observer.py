@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from pool.adoption import adopt, doom
+from pool.building.naming import how_to_get
 from pool.core.states import Reason, State
 from pool.engines.engine import LIVE, Died, MemoryKill, Status
 from pool.errors import EngineError, EngineUnavailable, ImageMissing
-from pool.images.naming import how_to_get
 from pool.memory_kills import MemoryKills
 
 if TYPE_CHECKING:

@@ -245,9 +245,7 @@ class Pools:
             return
         running.warmed = warmed
         for failed in warmed.cell_errors:
-            log.warning(
-                "cell_failed", instance=short(instance_id), pool=running.tag.pool, detail=str(failed)
-            )
+            log.warning("cell_failed", instance=short(instance_id), pool=running.tag.pool, detail=str(failed))
 
     def cell_errors(self, instance_id: str) -> tuple[CellError, ...]:
         """Return which cells of its author failed while an instance was made warm."""

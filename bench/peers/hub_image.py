@@ -8,9 +8,9 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pool.building.builder import BuildRequest, ImageBuilder
+from pool.building.context import host_ca_bundle, read_context
 from pool.engines.docker_calls import open_client
-from pool.images.builder import BuildRequest, ImageBuilder
-from pool.images.context import host_ca_bundle, read_context
 
 if TYPE_CHECKING:
     from bench.progress import Progress
@@ -25,7 +25,7 @@ TELL_EVERY = 10.0
 async def build_missing(progress: Progress) -> None:
     """Build the image unless it is there and made from the gateway's image as it is now.
 
-    Raises the errors of pool.images.builder, and DockerError when the gateway's image is missing.
+    Raises the errors of pool.building.builder, and DockerError when the gateway's image is missing.
     """
     async with open_client(None) as docker:
         base = await docker.images.inspect(BASE)

@@ -6,11 +6,11 @@ import getpass
 from typing import TYPE_CHECKING, Any
 
 from gateway.doctor.verdict import Verdict, fail, ok, warn
+from pool.building.naming import how_to_get
 from pool.engines import docker_read
 from pool.engines.docker_network import WORDS, Reach
 from pool.errors import EngineTimeout
 from pool.identity import short
-from pool.images.naming import how_to_get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

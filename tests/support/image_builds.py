@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import aiodocker
 
 from bench.running import COMMAND
-from pool.images.made import LABEL_UNFINISHED
+from pool.building.made import LABEL_UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -8,9 +8,9 @@ import uuid
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
+from pool.building.builder import BuildRequest, ImageBuilder
+from pool.building.context import BuildContext
 from pool.engines.docker_calls import open_client
-from pool.images.builder import BuildRequest, ImageBuilder
-from pool.images.context import BuildContext
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

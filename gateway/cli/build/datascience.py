@@ -7,7 +7,7 @@ import click
 from gateway.cli.build.making import make_shipped
 from gateway.cli.build.options import again_option, base_option, tag_option
 from gateway.cli.main import run
-from pool.images.made import nothing_half
+from pool.building.made import nothing_half
 
 
 @click.command(name="datascience")

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pool.building.bases import default_base, known_by_base
+from pool.building.builder import BuildRequest, ImageBuilder
+from pool.building.context import SHIPPED, host_ca_bundle, read_context, shipped_images
 from pool.engines.docker_calls import open_client
 from pool.errors import EngineUnavailable
-from pool.images.bases import default_base, known_by_base
-from pool.images.builder import BuildRequest, ImageBuilder
-from pool.images.context import SHIPPED, host_ca_bundle, read_context, shipped_images
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from config import Settings
-    from pool.images.builder import BuildProgress
+    from pool.building.builder import BuildProgress
 
 OWN = "warmgate/"
 """Names that begin so are images of ours; any other is the operator's to provide."""

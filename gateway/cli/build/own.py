@@ -12,23 +12,24 @@ import click
 
 from gateway.cli.build.making import OWN, make_shipped
 from gateway.cli.build.progress import Progress, summary
+from pool.building.builder import LABEL_IMAGE, BuildRequest, ImageBuilder
+from pool.building.context import host_ca_bundle, shipped_images
+from pool.building.errors import ImageBuildFailed, TagTaken
+from pool.building.made import layer_sizes, look, nothing_half
+from pool.building.naming import how_to_get
+from pool.building.own.context import NAME, own_context
+from pool.building.own.failures import explained
+from pool.building.own.files import read_environment, read_notebooks, read_requirements
+from pool.building.steps import step_names
 from pool.engines.docker_calls import open_client
-from pool.errors import ImageBuildFailed, ImageMissing, TagTaken
-from pool.images.builder import LABEL_IMAGE, BuildRequest, ImageBuilder
-from pool.images.context import host_ca_bundle, shipped_images
-from pool.images.made import layer_sizes, look, nothing_half
-from pool.images.naming import how_to_get
-from pool.images.own_context import NAME, own_context
-from pool.images.own_failures import explained
-from pool.images.own_files import read_environment, read_notebooks, read_requirements
-from pool.images.steps import step_names
+from pool.errors import ImageMissing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import aiodocker
 
-    from pool.images.context import BuildContext
+    from pool.building.context import BuildContext
 
 LAYERS = {"packages": "/", "notebooks": "/srv/notebooks/"}
 """Where the layers of these steps were copied to."""
@@ -44,7 +45,7 @@ class Given:
 
     @classmethod
     def read(cls, notebooks: Path | None, requirements: Path | None, environment: Path | None) -> Given:
-        """Read all that is given. Raises the errors of `pool.images.own_files`."""
+        """Read all that is given. Raises the errors of `pool.building.own.files`."""
         return cls(
             None if notebooks is None else read_notebooks(notebooks),
             None if requirements is None else read_requirements(requirements),

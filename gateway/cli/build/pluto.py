@@ -14,13 +14,13 @@ from gateway.cli.build.options import tag_option
 from gateway.cli.build.report import table
 from gateway.cli.build.telling import Telling
 from gateway.cli.main import run
-from pool.images.context import host_ca_bundle
-from pool.images.folder import NOTHING, read_folder
-from pool.images.pluto_build import PlutoBuilder
-from pool.images.pluto_images import TRACE_TIMEOUT, PlutoChoice
+from pool.building.context import host_ca_bundle
+from pool.building.folder import NOTHING, read_folder
+from pool.building.pluto.build import PlutoBuilder
+from pool.building.pluto.images import TRACE_TIMEOUT, PlutoChoice
 
 if TYPE_CHECKING:
-    from pool.images.folder import NotebookFolder
+    from pool.building.folder import NotebookFolder
 
 
 @click.command(name="pluto")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pool.images.steps import FINISHING, Timetable
+from pool.building.steps import FINISHING, Timetable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
-    from pool.images.builder import BuildProgress
-    from pool.images.steps import Step
+    from pool.building.builder import BuildProgress
+    from pool.building.steps import Step
 
 QUIET = 5.0
 """Seconds without a line after which there is a sign of life."""

@@ -10,8 +10,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pool.images.pluto_build import Built
-    from pool.images.told import BuildStory
+    from pool.building.pluto.build import Built
+    from pool.building.pluto.told import BuildStory
 
 MIB = 1024**2
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pool.building.context import SHIPPED
 from pool.errors import WarmFailed
-from pool.images.context import SHIPPED
 from pool.kinds import http_probe
 from pool.kinds.jupyter import paths
 from pool.kinds.jupyter.api import JupyterApi

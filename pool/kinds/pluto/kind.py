@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from pool.building.context import SHIPPED
 from pool.errors import WarmFailed
-from pool.images.context import SHIPPED
 from pool.kinds import http_probe
 from pool.kinds.kind import Recipe, Warmed, unheard
 from pool.kinds.placeholders import fill

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pool.building.folder import read_files
+from pool.building.pluto.images import SCRIPTS
+from pool.building.pluto.told import Told, read_line
 from pool.engines.engine import LABEL_GATEWAY
-from pool.images.folder import read_files
-from pool.images.pluto_images import SCRIPTS
-from pool.images.told import Told, read_line
 from tests.julia.course import PACKAGES
 from tests.julia.package_server import package_server
 

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from bench.running import RunningGateway
 from bench.visitor import Visitor
-from pool.images.context import read_context
+from pool.building.context import read_context
 from tests.support.image_builds import an_author
 
 if TYPE_CHECKING:

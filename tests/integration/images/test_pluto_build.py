@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pool.images.sweep import LABEL_BUILD
+from pool.building.pluto.sweep import LABEL_BUILD
 from tests.integration.images.conftest import JULIA, PLUTO, SERVER, in_container, scripts, told_in
 from tests.julia.course import make_course
 

@@ -10,7 +10,7 @@ import pytest
 from tests.integration.images.conftest import SERVER, in_container, scripts, told_in
 
 if TYPE_CHECKING:
-    from pool.images.told import Told
+    from pool.building.pluto.told import Told
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import gateway.cli.build.progress as module
 from gateway.cli.build.progress import Progress, summary
-from pool.images.builder import BuildProgress
-from pool.images.steps import Step
+from pool.building.builder import BuildProgress
+from pool.building.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.cli.build.report import rows, table
-from pool.images.pluto_build import Built
-from pool.images.told import BuildStory
+from pool.building.pluto.build import Built
+from pool.building.pluto.told import BuildStory
 
 if TYPE_CHECKING:
     import pytest

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.cli.build.telling import QUIET, Telling
-from pool.errors import NotebooksMissing
+from pool.building.errors import NotebooksMissing
 
 
 class Clock:

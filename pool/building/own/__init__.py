@@ -1,0 +1,1 @@
+"""An author's own Jupyter image: their packages and notebooks on one of ours."""

@@ -1,0 +1,1 @@
+"""An image of an author's Pluto notebooks, with a system image."""

@@ -1,1 +1,0 @@
-"""Images that come with warmgate, and what builds them."""
