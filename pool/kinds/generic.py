@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pool.kinds import hashed_paths, http_probe
 from pool.kinds.kind import Recipe, Warmed, unheard
 from pool.kinds.placeholders import fill, mentions
+from pool.kinds.untouched import Untouched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ DEFAULT_TMPFS = ("/tmp",)  # noqa: S108 - a mount point inside the instance, not
 _NO_DOING = frozenset({"HEAD", "OPTIONS"})
 
 
-class Generic:
+class Generic(Untouched):
     """Knows nothing of the app but where it listens and, if told by `{token}`, what opens it."""
 
     name = "generic"
@@ -78,18 +79,6 @@ class Generic:
         not known, and a visitor's instance is not taken away on a guess.
         """
         return method.upper() not in _NO_DOING
-
-    def amends(self, method: str, path: str) -> bool:  # noqa: ARG002 - the port's
-        """Return False: an app's bytes are its own."""
-        return False
-
-    async def amend(self, http: aiohttp.ClientSession, upstream: Upstream, body: bytes) -> bytes:  # noqa: ARG002 - the port's
-        """Return the body as it is."""
-        return body
-
-    def hides_secret(self, path: str, status: int = 200) -> bool:  # noqa: ARG002 - the port's
-        """Return False: no page is known to show the token, and the app's bytes are its own."""
-        return False
 
     def is_asset(self, path: str, query: str) -> bool:
         """Return whether the file's name holds a hash: nothing else is known of an app's addresses."""

@@ -14,6 +14,7 @@ from pool.kinds.placeholders import fill
 from pool.kinds.pluto import messages, paths
 from pool.kinds.pluto.api import PlutoApi
 from pool.kinds.pluto.warming import is_running, warm_notebook, warm_start_page
+from pool.kinds.untouched import Untouched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,8 +37,11 @@ LAUNCH = 'exec julia ${WARMGATE_SYSIMAGE:+--sysimage="$WARMGATE_SYSIMAGE"} --sta
 COMMAND = ("sh", "-c", LAUNCH, SERVE, "{ip}", "{port}")
 
 
-class Pluto:
-    """Pluto 0.14.1 to 1.x. Its pages know no prefix, so the session's is taken off."""
+class Pluto(Untouched):
+    """Pluto 0.14.1 to 1.x. Its pages know no prefix, so the session's is taken off.
+
+    It tells its secret in a cookie, which no visitor gets, and in no page.
+    """
 
     name = "pluto"
     is_heartbeat = staticmethod(messages.is_heartbeat)
@@ -110,18 +114,6 @@ class Pluto:
     def is_activity(self, method: str, path: str) -> bool:
         """Return whether a visitor caused the request."""
         return paths.is_activity(method, path)
-
-    def amends(self, method: str, path: str) -> bool:  # noqa: ARG002 - the port's
-        """Return False: Pluto gets what a page sends."""
-        return False
-
-    async def amend(self, http: aiohttp.ClientSession, upstream: Upstream, body: bytes) -> bytes:  # noqa: ARG002 - the port's
-        """Return the body as it is."""
-        return body
-
-    def hides_secret(self, path: str, status: int = 200) -> bool:  # noqa: ARG002 - the port's
-        """Return False: Pluto tells its secret in a cookie, which no visitor gets, and in no page."""
-        return False
 
     def is_asset(self, path: str, query: str) -> bool:
         """Return whether it is one of the pages' own bundles."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pool.building.pluto.sweep import LABEL_BUILD
-from tests.integration.images.conftest import JULIA, PLUTO, SERVER, in_container, scripts, told_in
+from tests.integration.images.conftest import JULIA, SERVER, in_container, scripts, told_in
 from tests.julia.course import make_course
 
 if TYPE_CHECKING:
@@ -197,7 +197,3 @@ async def test_a_system_image_that_cannot_be_made_says_why(packages: str) -> Non
         line for line in told_in(await in_container(JULIA, command, scripts(), *chosen)) if "error" in line
     ]
     assert told["error"] == "sysimage"
-
-
-async def test_the_notebooks_image_keeps_the_name_it_was_given() -> None:
-    assert await docker("images", "-q", PLUTO) != ""
