@@ -217,7 +217,7 @@ async def test_a_client_is_where_it_spoke_last(stand_in: StandIn) -> None:
             await asyncio.wait_for(before.socket.receive(), 0.5)
 
 
-async def test_a_message_in_pieces_is_one_message(stand_in: StandIn) -> None:
+async def test_a_message_in_pieces_is_one_message_and_a_close_is_answered_once(stand_in: StandIn) -> None:
     host, _, port = stand_in.base.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     head = [
@@ -238,5 +238,8 @@ async def test_a_message_in_pieces_is_one_message(stand_in: StandIn) -> None:
         writer.write(piece)
         await writer.drain()
     assert await reader.readexactly(7) == frame(10, b"hello")
-    assert b"pong" in await reader.readuntil(b"pong")
+    answer = await reader.readexactly(2)
+    assert b"pong" in await reader.readexactly(answer[1])
+    writer.write(frame(8, b"\x03\xe8", masked=True))
+    assert await reader.read() == frame(8, b"\x03\xe8")
     writer.close()

@@ -38,8 +38,7 @@ function start(session::ServerSession, notebook::Notebook, run_async)
 end
 
 function fresh_path()
-    folder = mkpath(Pluto.folder_of_new_notebooks())
-    return joinpath(folder, string("Notebook ", first(string(uuid1()), 8), ".jl"))
+    return joinpath(Pluto.folder_of_new_notebooks(), string("Notebook ", first(string(uuid1()), 8), ".jl"))
 end
 
 function save_upload(content::Vector{UInt8})

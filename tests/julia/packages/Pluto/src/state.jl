@@ -6,7 +6,13 @@ struct Logged
     count::Int
 end
 
-folder_of_new_notebooks() = joinpath(first(DEPOT_PATH), "pluto_notebooks")
+function folder_of_new_notebooks()
+    try
+        return mkpath(joinpath(first(DEPOT_PATH), "pluto_notebooks"))
+    catch
+        return homedir()
+    end
+end
 
 ids(list) = string.(list)
 names_to_ids(names, find) = Dict{String,Any}(string(name) => ids(find([name])) for name in names)

@@ -60,8 +60,8 @@ function read_message(socket::WebSocket)
         if code == PING
             write_frame(socket, PONG, payload)
         elseif code == CLOSE
+            socket.open = false
             write_frame(socket, CLOSE, payload[1:min(end, 2)])
-            return nothing
         elseif code != PONG
             append!(message, payload)
             last_one && return message
@@ -70,13 +70,15 @@ function read_message(socket::WebSocket)
     return nothing
 end
 
+"Says goodbye, unless the other side has said it."
 function close_websocket(socket::WebSocket)
-    socket.open || return
-    socket.open = false
-    try
-        write_frame(socket, CLOSE, UInt8[0x03, 0xe8])
-    catch error
-        error isa Union{Base.IOError,ArgumentError} || rethrow()
+    if socket.open
+        socket.open = false
+        try
+            write_frame(socket, CLOSE, UInt8[0x03, 0xe8])
+        catch error
+            error isa Union{Base.IOError,ArgumentError} || rethrow()
+        end
     end
     close(socket.io)
 end
