@@ -83,6 +83,10 @@ class Session:
         """Return whether a request is the visitor's doing."""
         return self.kind.is_activity(method, path)
 
+    def page_script(self, path: str) -> bytes:
+        """Return what is put into the head of the page at this path, or nothing."""
+        return self.kind.page_script(path)
+
     def hides_secret(self, path: str, status: int) -> bool:
         """Return whether an HTML answer at this path may show the token."""
         return self.kind.hides_secret(path, status)

@@ -14,7 +14,7 @@ import structlog
 
 from config.errors import WarmgateError
 from gateway.errors import InstanceUnreachable
-from gateway.proxy import answer, framing, guard, handshake, scrub
+from gateway.proxy import answer, framing, guard, handshake, insertion, scrub
 from gateway.proxy.answer import Ends
 from gateway.proxy.carrier import Switched
 from gateway.proxy.written import Written
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gateway.proxy.answer import Framing, Head
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.handling import Visiting
+    from gateway.proxy.insertion import Inserter
     from gateway.proxy.paths import SessionPath
     from gateway.proxy.reader import Reader
     from gateway.proxy.request import RequestHead
@@ -56,7 +57,7 @@ class Exchange:
     _started = False
     _frame = False
     _keep = False
-    _scrubber: Scrubber | None = None
+    _rewriting: Scrubber | Inserter | None = None
     _wire: Wire | None = None
     _error: WarmgateError | None = None
 
@@ -85,7 +86,8 @@ class Exchange:
             self._key = handshake.wanted(request.version, method, section.named)
         if self._sends:
             self._waits = guard.expects_continue(request.version, section.named)
-        plain = connections.secret != b"" and target.hides_secret(local, 200)
+        self._script = target.page_script(local)
+        plain = self._script != b"" or (connections.secret != b"" and target.hides_secret(local, 200))
         asked = section.relayed
         if asked is None or asked.rules is not rules or asked.plain is not plain:
             asked = self._write_fields(plain=plain)
@@ -210,8 +212,8 @@ class Exchange:
     def _body_of(self, reader: Reader, *, done: bool) -> bytes:
         """Return what has come of the body, as the visitor gets it."""
         data = reader.take()
-        if self._scrubber is not None:
-            data = self._scrubber.feed(data) + (self._scrubber.end() if done else b"")
+        if self._rewriting is not None:
+            data = self._rewriting.feed(data) + (self._rewriting.end() if done else b"")
         if data:
             self._connections.tools.meter.to_visitor(len(data))
             if self._frame:
@@ -281,8 +283,10 @@ class Exchange:
         """Return the head for the visitor. Raises UpstreamInvalid."""
         connections, request = self._connections, self._request
         if connections.secret and connections.target.hides_secret(self._local, head.status):
-            self._scrubber = scrub.for_answer(connections.secret, head.named)
-        changed = self._scrubber is not None
+            self._rewriting = scrub.for_answer(connections.secret, head.named)
+        elif self._script:
+            self._rewriting = insertion.for_answer(self._script, head.status, head.named)
+        changed = self._rewriting is not None
         told, self._frame, self._keep = framing.of_answer(
             ends, request.version, keep=request.section.keep_alive, changed=changed
         )

@@ -41,6 +41,10 @@ class Target(Protocol):
         """Return whether an HTML answer at this path, of this status, may show the secret."""
         ...
 
+    def page_script(self, path: str) -> bytes:
+        """Return what is put into the head of the page at this path; empty for those left as they are."""
+        ...
+
     def touch(self) -> None:
         """Note real use by the visitor. Called often; must be cheap."""
         ...

@@ -39,6 +39,7 @@ class KnownSession:
         self.is_activity = self.kind.is_activity
         self.is_heartbeat = self.kind.is_heartbeat
         self.hides_secret = self.kind.hides_secret
+        self.page_script = self.kind.page_script
         self._usage = usage
 
     def touch(self) -> None:

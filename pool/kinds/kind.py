@@ -134,6 +134,12 @@ class Kind(Protocol):
         """
         ...
 
+    def page_script(self, path: str) -> bytes:
+        """Return what is put into the head of the HTML page at this path, before its own scripts; empty for
+        all pages that stay as they are. Called for every request; must be cheap.
+        """
+        ...
+
     def is_asset(self, path: str, query: str) -> bool:
         """Return whether path and query, which keeps its `?`, name a file of the image by its content, so
         that all instances answer a GET alike. Called often; must be cheap.

@@ -102,6 +102,9 @@ class ScriptedKind:
     def hides_secret(self, path: str, status: int) -> bool:
         return True
 
+    def page_script(self, path: str) -> bytes:
+        return b""
+
     def is_asset(self, path: str, query: str) -> bool:
         return path.startswith("static/")
 

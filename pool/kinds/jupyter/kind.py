@@ -157,6 +157,10 @@ class Jupyter:
         """Return whether an HTML answer may show the token. Error pages do at every path."""
         return paths.hides_secret(path, status)
 
+    def page_script(self, path: str) -> bytes:  # noqa: ARG002 - the port's
+        """Return nothing: pages stay as they are."""
+        return b""
+
     def is_asset(self, path: str, query: str) -> bool:
         """Return whether it is one of the pages' own bundles."""
         return paths.is_asset(path, query)

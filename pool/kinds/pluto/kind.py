@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -35,6 +36,11 @@ SERVE = (SHIPPED / "pluto" / "serve.jl").read_text("utf-8")
 
 LAUNCH = 'exec julia ${WARMGATE_SYSIMAGE:+--sysimage="$WARMGATE_SYSIMAGE"} --startup-file=no -e "$0" "$@"'
 COMMAND = ("sh", "-c", LAUNCH, SERVE, "{ip}", "{port}")
+
+
+PAGES = frozenset({"", "edit"})
+STORAGE = b"<script>" + (Path(__file__).parent / "storage.js").read_bytes() + b"</script>"
+"""Some browsers, told to block third parties' cookies, refuse a frame's page its storage as well."""
 
 
 class Pluto(Untouched):
@@ -114,6 +120,10 @@ class Pluto(Untouched):
     def is_activity(self, method: str, path: str) -> bool:
         """Return whether a visitor caused the request."""
         return paths.is_activity(method, path)
+
+    def page_script(self, path: str) -> bytes:
+        """Return for Pluto's own pages what lets them do without a browser's storage."""
+        return STORAGE if path in PAGES else b""
 
     def is_asset(self, path: str, query: str) -> bool:
         """Return whether it is one of the pages' own bundles."""

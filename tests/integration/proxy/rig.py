@@ -94,6 +94,9 @@ class Counts:
         self.open -= 1
 
 
+SCRIPT = b"<script>ours()</script>"
+
+
 @dataclass
 class Session:
     """The one session of a stage."""
@@ -109,6 +112,9 @@ class Session:
 
     def hides_secret(self, path: str, status: int) -> bool:
         return path.startswith(("lab", "tree"))
+
+    def page_script(self, path: str) -> bytes:
+        return SCRIPT if path == "scripted" else b""
 
     def touch(self) -> None:
         self.touched += 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.proxy.origins import Origins
 from gateway.proxy.visitor import Visitors
-from tests.integration.proxy.rig import BASE, HELLO, SECRET, get, stage
+from tests.integration.proxy.rig import BASE, HELLO, SCRIPT, SECRET, get, stage
 
 if TYPE_CHECKING:
     from tests.integration.proxy.peer import Peer
@@ -121,6 +121,27 @@ async def test_the_token_is_taken_out_of_a_page_wherever_it_is_cut() -> None:
         assert b"".join(pieces) == b'<script id="jupyter-config-data">{"token": ""}</script>'
         assert b"\r\nAccept-Encoding: identity\r\n" in here.peers[0].received
         assert b"Range" not in here.peers[0].received
+
+
+async def test_a_script_is_put_into_the_head_of_a_page_and_into_nothing_else() -> None:
+    page = b"<!doctype html><head><title>t</title></head>"
+
+    async def script(peer: Peer) -> None:
+        for kind in (b"text/html", b"text/css"):
+            await peer.head()
+            await peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\n" % kind)
+            await peer.send(b"Content-Length: %d\r\n\r\n%s" % (len(page), page))
+
+    async with stage(script) as here:
+        client = await here.client()
+        await client.send(get("scripted", "Accept-Encoding: gzip"))
+        pieces = (await client.until(b"\r\n0\r\n\r\n")).partition(b"\r\n\r\n")[2].split(b"\r\n")[1::2]
+        assert b"".join(pieces) == page.replace(b"<head>", b"<head>" + SCRIPT)
+        await client.send(get("scripted", "Connection: close"))
+        answers = await client.rest()
+        client.close()
+        assert b"\r\nAccept-Encoding: identity\r\n" in here.peers[0].received
+        assert answers.endswith(page)
 
 
 async def test_a_page_that_could_hide_the_token_in_a_coding_is_refused() -> None:
