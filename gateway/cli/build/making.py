@@ -13,7 +13,7 @@ from gateway.cli.build.report import Report, size
 from pool.building.bases import default_base, known_by_base
 from pool.building.builder import BuildRequest, open_builder
 from pool.building.context import SHIPPED, host_ca_bundle, read_context, shipped_images
-from pool.building.made import layer_sizes, look
+from pool.building.made import layer_sizes, look, must_be_ours
 from pool.building.steps import carry_out
 from pool.errors import EngineUnavailable
 
@@ -57,9 +57,12 @@ async def make_shipped(
 async def make(builder: ImageBuilder, request: BuildRequest, layers: Mapping[str, str] | None = None) -> None:
     """Build what is asked for, unless it is there; tell how it goes and what it came to.
 
-    Of `layers`, the folders some were copied to by what a person calls them, the sizes are told.
+    Of `layers`, the folders some were copied to by what people call them, the sizes are told. Raises
+    ImageForeign rather than build anew what somebody else has made, ImageBuildFailed, EngineError and its kin.
     """
-    if not request.anew and not await builder.needs_build(request):
+    if request.anew:
+        await must_be_ours(builder.docker, request.tag, request.context.name)
+    elif not await builder.needs_build(request):
         click.echo(THERE.format(request.tag), err=True)
         return
     async with Progress(request.tag, builder.clock) as progress:

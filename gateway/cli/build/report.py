@@ -50,4 +50,4 @@ class Report:
 
 def size(size: float) -> str:
     """Return a size as `docker images` tells it, in thousands of thousands of bytes."""
-    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"

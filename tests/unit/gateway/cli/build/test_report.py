@@ -37,4 +37,4 @@ def test_columns_are_aligned_and_warnings_stand_below_as_they_are(capsys: pytest
 
 
 def test_sizes_are_told_as_the_engine_s_own_list_tells_them() -> None:
-    assert [size(n) for n in (4_321, 61_234_567, 99_000)] == ["4.3 kB", "61.2 MB", "99.0 kB"]
+    assert [size(n) for n in (4_321, 61_234_567, 162_000)] == ["4.3 kB", "61.2 MB", "162.0 kB"]
