@@ -74,7 +74,7 @@ class PlutoSilent(ImageBuildFailed):
 
 
 class ImageForeign(ImageBuildFailed):
-    """An image of the wanted name is there, and `warmgate build` has not made it."""
+    """An image of the wanted name is there, and the command has not made it."""
 
     code = "W219"
     remedy = "Name another image in --tag, or remove the one that is there."
@@ -115,10 +115,3 @@ class EnvironmentUnmet(ImageBuildFailed):
 
     code = "W225"
     remedy = "Correct the named package, or the channels; the machine that builds must reach them."
-
-
-class TagTaken(ImageBuildFailed):
-    """An image of the wanted name is there, and is not the author's image that this command has made."""
-
-    code = "W226"
-    remedy = "Name another image in --tag, or remove the one that is there."

@@ -60,13 +60,20 @@ def read_folder(folder: Path) -> NotebookFolder:
 
 def read_files(folder: Path) -> dict[str, bytes]:
     """Return every file below a folder; hidden ones and what Python leaves behind stay out."""
-    files = {}
-    for path in folder.rglob("*"):
-        relative = path.relative_to(folder)
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
-        if path.is_file() and not hidden:
-            files[relative.as_posix()] = path.read_bytes()
-    return files
+    return {name: path.read_bytes() for name, path in find_files(folder).items()}
+
+
+def find_files(folder: Path) -> dict[str, Path]:
+    """Return the same files unread, by their paths in the folder, in order."""
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not _hidden(path.relative_to(folder))
+    }
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
 def _means_notebook(path: str, content: bytes) -> bool:

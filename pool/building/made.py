@@ -1,28 +1,22 @@
-"""What an engine holds of the images made here: sizes of layers, and what a build left unfinished."""
+"""What an engine holds of the images made here: whose they are, how large they and their layers are."""
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiodocker.exceptions import DockerError
 
-from pool.engines.docker_calls import CHANGE_LIMIT, LOOK_LIMIT, NOT_FOUND, limited, open_client
-from pool.errors import EngineError
+from pool.building.errors import ImageForeign
+from pool.engines.docker_calls import LOOK_LIMIT, NOT_FOUND, limited
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
 
     import aiodocker
 
-LABEL_UNFINISHED = "warmgate.unfinished"
-"""A stage, and an image, carries it with `yes` until its last instruction is done."""
-
-SWEEP_EVERY = 0.25
-SWEEPS = 20
-"""An engine takes a moment to end a build whose client has gone; until then its image is in use."""
+LABEL_IMAGE = "warmgate.image"
+"""On every finished image: what was built, whatever it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +40,12 @@ async def look(docker: aiodocker.Docker, tag: str) -> Made | None:
         return Made(found["Id"], found["Config"].get("Labels") or {}, found["Size"])
 
 
+async def must_be_ours(docker: aiodocker.Docker, tag: str, image: str) -> None:
+    """Raise ImageForeign where the tag is that of another image than this one; EngineError and its kin."""
+    if (found := await look(docker, tag)) and found.labels.get(LABEL_IMAGE) != image:
+        raise ImageForeign(f"{tag} is there, and this command has not made it")
+
+
 async def layer_sizes(docker: aiodocker.Docker, tag: str, folders: Mapping[str, str]) -> dict[str, int]:
     """Return the bytes of the layers that were copied to these folders, by the names given for them."""
     async with limited(f"layers of {tag}", LOOK_LIMIT):
@@ -57,29 +57,3 @@ async def layer_sizes(docker: aiodocker.Docker, tag: str, folders: Mapping[str, 
     }
     # The newest comes first; a base may have copied to the same place.
     return {name: sizes[0] for name, sizes in copied.items() if sizes}
-
-
-async def sweep(docker: aiodocker.Docker) -> None:
-    """Remove what a build that failed or was stopped has left of its stages. Raises EngineError."""
-    filters = {"dangling": ["true"], "label": [f"{LABEL_UNFINISHED}=yes"]}
-    async with limited("removing what was left unfinished", CHANGE_LIMIT):
-        for _ in range(SWEEPS):
-            left = await docker.images.list(filters=filters)
-            for image in left:
-                with suppress(DockerError):
-                    await docker.images.delete(image["Id"])
-            if not left:
-                return
-            await asyncio.sleep(SWEEP_EVERY)
-
-
-@asynccontextmanager
-async def nothing_half() -> AsyncIterator[None]:
-    """Sweep when what is inside fails or is stopped; a client in there is closed by then: its build ends."""
-    try:
-        yield
-    except BaseException:
-        with suppress(EngineError):
-            async with open_client(None) as docker:
-                await sweep(docker)
-        raise

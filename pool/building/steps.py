@@ -1,13 +1,15 @@
-"""The named steps of a build, how long each took and whether it was done before. Pure."""
+"""The named steps of a build: how they begin, how long each took and whether it was done before."""
 
 from __future__ import annotations
 
 import re
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from pool.building.builder import BuildProgress
+    from pool.building.builder import BuildRequest, ImageBuilder
+    from pool.building.output import BuildProgress
 
 NAMED = re.compile(r"# step: (.+)")
 FINISHING = "finishing"
@@ -28,6 +30,27 @@ def step_names(dockerfile: str) -> tuple[str, ...]:
                 names.append(name)
             goes_on = line.rstrip().endswith("\\")
     return tuple(names)
+
+
+class Watcher(Protocol):
+    """Is told how a build goes."""
+
+    def see(self, step: str, line: str) -> None:
+        """Take in a line of a step; the first one is that step's beginning."""
+
+    def remark(self, text: str) -> None:
+        """Take in what a person should read at once."""
+
+
+async def carry_out(builder: ImageBuilder, request: BuildRequest, watcher: Watcher) -> list[Step]:
+    """Build to the end, telling the watcher; return the steps. Raises what `builder.build` does."""
+    timetable = Timetable(step_names(request.sent().files["Dockerfile"].decode()))
+    elapsed = 0.0
+    async with aclosing(builder.build(request)) as build:
+        async for at in build:
+            elapsed = at.elapsed
+            watcher.see(timetable.see(at), at.text)
+    return timetable.finish(elapsed)
 
 
 @dataclass(slots=True)

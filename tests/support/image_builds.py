@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import aiodocker
 
 from bench.running import COMMAND
-from pool.building.made import LABEL_UNFINISHED
+from pool.building.own.context import NAME
+from pool.building.sweep import LABEL_BUILD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -73,9 +74,9 @@ class Author:
         finally:
             await container.delete(force=True)
 
-    async def unfinished(self) -> list[str]:
-        """Return what builds have left: half images, and containers that run a step."""
-        filters = {"label": [f"{LABEL_UNFINISHED}=yes"]}
+    async def unfinished(self, image: str = NAME) -> list[str]:
+        """Return what builds of an image have left: half ones, and containers that run a step."""
+        filters = {"label": [f"{LABEL_BUILD}={image}"]}
         images = await self.docker.images.list(filters={**filters, "dangling": ["true"]})
         containers = await self.docker.containers.list(all=True, filters=filters)
         return [image["Id"] for image in images] + [container.id for container in containers]
@@ -85,7 +86,7 @@ class Author:
         for tag in self.tags:
             with suppress(aiodocker.DockerError):
                 await self.docker.images.delete(tag, force=True)
-        filters = {"dangling": ["true"], "label": [LABEL_UNFINISHED]}
+        filters = {"dangling": ["true"], "label": [f"{LABEL_BUILD}="]}
         for image in await self.docker.images.list(filters=filters):
             if image["Created"] >= self.began - 1:
                 with suppress(aiodocker.DockerError):

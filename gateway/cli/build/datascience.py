@@ -7,7 +7,6 @@ import click
 from gateway.cli.build.making import make_shipped
 from gateway.cli.build.options import again_option, base_option, tag_option
 from gateway.cli.main import run
-from pool.building.made import nothing_half
 
 
 @click.command(name="datascience")
@@ -16,9 +15,4 @@ from pool.building.made import nothing_half
 @again_option
 def command(tag: str | None, base: str | None, *, again: bool) -> None:
     """Kernels for Python, R and Octave, on top of warmgate/jupyter, which is built first if it must be."""
-    run(_make(tag, base, again=again))
-
-
-async def _make(tag: str | None, base: str | None, *, again: bool) -> None:
-    async with nothing_half():
-        await make_shipped("datascience", tag=tag, base=base, again=again)
+    run(make_shipped("datascience", tag=tag, base=base, again=again))

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.build.progress import Progress
+from gateway.cli.build.report import Report, size
 from pool.building.bases import default_base, known_by_base
-from pool.building.builder import BuildRequest, ImageBuilder
+from pool.building.builder import BuildRequest, open_builder
 from pool.building.context import SHIPPED, host_ca_bundle, read_context, shipped_images
-from pool.engines.docker_calls import open_client
+from pool.building.made import layer_sizes, look, must_be_ours
+from pool.building.steps import carry_out
 from pool.errors import EngineUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import Mapping
 
     from config import Settings
-    from pool.building.builder import BuildProgress
+    from pool.building.builder import ImageBuilder
 
 OWN = "warmgate/"
 """Names that begin so are images of ours; any other is the operator's to provide."""
 
-TELL_EVERY = 5.0
-"""Seconds between two lines of a build step that goes on and on."""
+THERE = "Image {} is there, nothing to build."
 
 
 async def make_missing(settings: Settings) -> None:
@@ -48,26 +49,25 @@ async def make_shipped(
     if base is None and (ours := default_base(context)).startswith(OWN):
         await make_shipped(ours.removeprefix(OWN))
         context = await known_by_base(context, ours)
-    await make(BuildRequest(context, tag or OWN + name, args, host_ca_bundle(os.environ)), again=again)
+    request = BuildRequest(context, tag or OWN + name, args, host_ca_bundle(os.environ), anew=again)
+    async with open_builder(time.monotonic) as builder:
+        await make(builder, request)
 
 
-async def make(request: BuildRequest, *, again: bool = False) -> None:
-    """Build what is asked for, unless it is there."""
-    async with open_client(None) as docker:
-        builder = ImageBuilder(docker, time.monotonic)
-        if not again and not await builder.needs_build(request):
-            click.echo(f"Image {request.tag} is there.", err=True)
-            return
-        click.echo(f"Building image {request.tag}; this takes a minute or two, once.", err=True)
-        async with aclosing(builder.build(request)) as build:
-            await _tell(build)
-        click.echo(f"Image {request.tag} is built.", err=True)
+async def make(builder: ImageBuilder, request: BuildRequest, layers: Mapping[str, str] | None = None) -> None:
+    """Build what is asked for, unless it is there; tell how it goes and what it came to.
 
-
-async def _tell(build: AsyncGenerator[BuildProgress]) -> None:
-    """Print each step as it begins, and a sign of life from the long ones."""
-    step, told = -1, 0.0
-    async for at in build:
-        if at.step != step or at.elapsed - told >= TELL_EVERY:
-            step, told = at.step, at.elapsed
-            click.echo(f"  {at.elapsed:4.0f} s  {at.step:>2}/{at.steps}  {at.text[:90]}", err=True)
+    Of `layers`, the folders some were copied to by what people call them, the sizes are told. Raises
+    ImageForeign rather than build anew what somebody else has made, ImageBuildFailed, EngineError and its kin.
+    """
+    if request.anew:
+        await must_be_ours(builder.docker, request.tag, request.context.name)
+    elif not await builder.needs_build(request):
+        click.echo(THERE.format(request.tag), err=True)
+        return
+    async with Progress(request.tag, builder.clock) as progress:
+        steps = await carry_out(builder, request, progress)
+    found = await look(builder.docker, request.tag)
+    sizes = await layer_sizes(builder.docker, request.tag, layers or {})
+    more = [(name, size(layer)) for name, layer in sizes.items()]
+    Report(request.tag, steps, progress.elapsed(), found.size if found else 0, more).print()

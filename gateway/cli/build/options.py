@@ -8,4 +8,4 @@ tag_option = click.option("--tag", help="Name of the image; warmgate/NAME when n
 base_option = click.option(
     "--base", help="Image everything starts from, instead of the Dockerfile's own choice."
 )
-again_option = click.option("--again", is_flag=True, help="Build even where nothing has changed.")
+again_option = click.option("--again", is_flag=True, help="Build all anew, even where nothing changed.")

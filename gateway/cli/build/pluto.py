@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.build.making import OWN
+from gateway.cli.build.making import OWN, THERE
 from gateway.cli.build.options import tag_option
-from gateway.cli.build.report import table
-from gateway.cli.build.telling import Telling
+from gateway.cli.build.progress import Progress
+from gateway.cli.build.report import AS_BEFORE, Report, size
 from gateway.cli.main import run
 from pool.building.context import host_ca_bundle
 from pool.building.folder import NOTHING, read_folder
@@ -20,7 +20,10 @@ from pool.building.pluto.build import PlutoBuilder
 from pool.building.pluto.images import TRACE_TIMEOUT, PlutoChoice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pool.building.folder import NotebookFolder
+    from pool.building.pluto.build import Built
 
 
 @click.command(name="pluto")
@@ -74,7 +77,39 @@ def command(
 
 
 async def _make(folder: NotebookFolder, choice: PlutoChoice, tag: str, *, again: bool) -> None:
-    async with Telling(f"image {tag}", time.monotonic) as telling:
-        builder = PlutoBuilder(folder, choice, tag, time.monotonic, telling.say, host_ca_bundle(os.environ))
+    async with Progress(tag, time.monotonic) as progress:
+        builder = PlutoBuilder(folder, choice, tag, time.monotonic, progress, host_ca_bundle(os.environ))
         built = await builder.build(again=again)
-    table(built, telling.elapsed())
+    if not built.server and not built.layer:
+        click.echo(THERE.format(tag), err=True)
+        return
+    report(built, progress.elapsed()).print()
+
+
+def report(built: Built, elapsed: float) -> Report:
+    """Return what the build of both images came to."""
+    return Report(
+        built.tag,
+        [*built.server, *built.layer],
+        elapsed,
+        built.size,
+        [*_more(built)],
+        built.story.warnings,
+    )
+
+
+def _more(built: Built) -> Iterator[tuple[str, str]]:
+    facts = built.story.facts
+    if not built.server:
+        yield "packages and system image", AS_BEFORE
+    if not built.layer:
+        yield "notebooks", AS_BEFORE
+    if "kept" in facts:
+        yield "statements traced, kept", f"{facts['traced']}, {facts['kept']}"
+    if "up, prove" in facts:
+        yield "start until Pluto answers", f"{facts['up, prove']} s"
+    if "packages" in facts:
+        yield "Julia, Pluto, packages", f"{facts.get('julia')}, {facts.get('pluto')}, {facts['packages']}"
+    sizes = {"sysimage": "system image", "depot": "packages", "first": "in every visitor's home"}
+    yield from ((name, size(float(facts[key]))) for key, name in sizes.items() if key in facts)
+    yield "layer of notebooks", size(built.size - built.server_size)

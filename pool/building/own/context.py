@@ -43,16 +43,12 @@ def own_context(
         files |= {f"notebooks/{name}": content for name, content in notebooks.items()}
     dockerfile = "\n".join(
         [
-            "# step: base",
             "ARG BASE",
             *map(_dockerfile, stages),
-            "# step: base",
             "FROM ${BASE}",
             "USER root",
-            "LABEL warmgate.unfinished=yes",
             *map(_dockerfile, ends),
             "USER 1000:1000",
-            "LABEL warmgate.unfinished=",
             "",
         ]
     )

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pool.building.errors import EnvironmentUnreadable, FileNoNotebook, FolderRefused, RequirementsUnmet
+from pool.building.folder import find_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,11 +33,11 @@ def read_notebooks(folder: Path) -> dict[str, bytes]:
     Raises FolderRefused, and FileNoNotebook for the first .ipynb that is none.
     """
     try:
-        found = sorted(path for path in folder.rglob("*") if path.is_file() and not _left_out(path, folder))
-        if (size := sum(path.stat().st_size for path in found)) > MOST:
+        found = find_files(folder)
+        if (size := sum(path.stat().st_size for path in found.values())) > MOST:
             most = f"{MOST // 2**20} MiB are the most, as each visitor gets a copy of it in memory"
             raise FolderRefused(f"{folder} holds {size / 2**20:.0f} MiB; {most}")
-        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        files = {name: path.read_bytes() for name, path in found.items()}
     except OSError as error:
         raise FolderRefused(f"{error.filename}: {error.strerror}") from error
     notebooks = [name for name in files if name.endswith(".ipynb")]
@@ -104,7 +105,3 @@ def _read(file: Path, error: type[RequirementsUnmet | EnvironmentUnreadable]) ->
         return file.read_bytes()
     except OSError as failure:
         raise error(f"{file}: {failure.strerror}") from failure
-
-
-def _left_out(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts)

@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-import secrets
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from aiodocker.exceptions import DockerError
-
-from pool.building.builder import LABEL_IMAGE, ImageBuilder
-from pool.building.errors import ImageBuildFailed, ImageForeign
-from pool.building.pluto.images import notebooks_request, server_request, server_tag
+from pool.building.builder import open_builder
+from pool.building.errors import ImageBuildFailed
+from pool.building.made import look, must_be_ours
+from pool.building.pluto.images import notebooks_request, server_request
 from pool.building.pluto.room import available, notebook_limit
-from pool.building.pluto.sweep import sweep
-from pool.building.pluto.told import BuildStory, read_line
-from pool.engines.docker_calls import LOOK_LIMIT, NOT_FOUND, limited, open_client
+from pool.building.pluto.told import BuildStory, Listener
+from pool.building.steps import carry_out
+from pool.engines.docker_calls import LOOK_LIMIT, limited
+from pool.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     import aiodocker
 
-    from pool.building.builder import BuildRequest
+    from pool.building.builder import BuildRequest, ImageBuilder
     from pool.building.folder import NotebookFolder
+    from pool.building.made import Made
     from pool.building.pluto.images import PlutoChoice
-
-    Say = Callable[[str, float], None]
-    """Takes a line of progress and the seconds since its image's build began."""
+    from pool.building.steps import Step, Watcher
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What came of it: one story an image, empty for one that was there, and both images' sizes in bytes."""
+    """What came of it: each image's steps, none where it was there, and both images' sizes in bytes."""
 
     tag: str
-    server: BuildStory
-    layer: BuildStory
+    server: list[Step]
+    layer: list[Step]
+    story: BuildStory
     server_size: int = 0
     size: int = 0
 
@@ -49,7 +47,7 @@ class PlutoBuilder:
     choice: PlutoChoice
     tag: str
     clock: Callable[[], float]
-    say: Say
+    watcher: Watcher
     ca_bundle: bytes = field(default=b"", repr=False)
 
     async def build(self, *, again: bool = False) -> Built:
@@ -57,54 +55,36 @@ class PlutoBuilder:
 
         Raises ImageBuildFailed and its kin, EngineError.
         """
-        build = secrets.token_hex(8)
-        try:
-            # The client's end is what stops a build of the engine's.
-            async with open_client(None) as docker:
-                return await self._build(docker, build, again=again)
-        finally:
-            async with open_client(None) as docker:
-                await sweep(docker, build)
+        async with open_builder(self.clock) as builder:
+            return await self._build(builder, again=again)
 
-    async def _build(self, docker: aiodocker.Docker, build: str, *, again: bool) -> Built:
-        server, layer = BuildStory(), BuildStory()
-        passing = {"BUILD": build}
-        request = server_request(
-            self.folder, self.choice, self.tag, passing=passing, ca_bundle=self.ca_bundle
-        )
-        builder = ImageBuilder(docker, self.clock)
-        for tag, name in ((server_tag(self.tag), "pluto-server"), (self.tag, "pluto")):
-            await _must_be_ours(docker, tag, name)
+    async def _build(self, builder: ImageBuilder, *, again: bool) -> Built:
+        docker, story = builder.docker, BuildStory()
+        server: list[Step] = []
+        layer: list[Step] = []
+        request = server_request(self.folder, self.choice, self.tag, ca_bundle=self.ca_bundle)
+        for tag, image in ((request.tag, "pluto-server"), (self.tag, "pluto")):
+            await must_be_ours(docker, tag, image)
         found = None if again else await _like(docker, request)
         if found is None:
             limit = notebook_limit(await available(docker), sysimage=self.choice.sysimage)
             more = {**request.passing_args, "NOTEBOOK_MEMORY": str(limit)}
-            await self._run(builder, replace(request, passing_args=more), server)
+            server = await self._run(builder, replace(request, passing_args=more, anew=again), story)
             found = request.tag
-        below = await _inspect(docker, found)
-        above = notebooks_request(
-            self.folder, self.choice, self.tag, server=str(below["Id"]), passing=passing
-        )
+        below = await _there(docker, found)
+        above = notebooks_request(self.folder, self.choice, self.tag, server=below.id)
         if again or await builder.needs_build(above):
-            await self._run(builder, above, layer)
-        whole = await _inspect(docker, self.tag)
-        return Built(self.tag, server, layer, int(below["Size"]), int(whole["Size"]))
+            layer = await self._run(builder, replace(above, anew=again), story)
+        whole = await _there(docker, self.tag)
+        return Built(self.tag, server, layer, story, below.size, whole.size)
 
-    async def _run(self, builder: ImageBuilder, request: BuildRequest, story: BuildStory) -> None:
-        began = self.clock()
+    async def _run(self, builder: ImageBuilder, request: BuildRequest, story: BuildStory) -> list[Step]:
         try:
-            async with aclosing(builder.build(request)) as progress:
-                async for at in progress:
-                    told = read_line(at.text)
-                    line = at.text if told is None else story.hear(told, at.elapsed)
-                    if line:
-                        self.say(line if told is None else f"* {line}", at.elapsed)
+            return await carry_out(builder, request, Listener(story, self.watcher))
         except ImageBuildFailed as error:
-            failure = story.failed(error)
-            if failure is error:
+            if (failure := story.failed(error)) is error:
                 raise
             raise failure from error
-        story.ended = self.clock() - began
 
 
 async def _like(docker: aiodocker.Docker, request: BuildRequest) -> str | None:
@@ -115,20 +95,8 @@ async def _like(docker: aiodocker.Docker, request: BuildRequest) -> str | None:
     return str(found[0]["Id"]) if found else None
 
 
-async def _inspect(docker: aiodocker.Docker, tag: str) -> Mapping[str, Any]:
-    async with limited(f"image {tag}", LOOK_LIMIT):
-        found: Mapping[str, Any] = await docker.images.inspect(tag)
-        return found
-
-
-async def _must_be_ours(docker: aiodocker.Docker, tag: str, name: str) -> None:
-    """Raise ImageForeign for an image that is there and of another make."""
-    async with limited(f"image {tag}", LOOK_LIMIT):
-        try:
-            found = await docker.images.inspect(tag)
-        except DockerError as error:
-            if error.status == NOT_FOUND:
-                return
-            raise
-    if (found["Config"].get("Labels") or {}).get(LABEL_IMAGE) != name:
-        raise ImageForeign(f"{tag} was not made by `warmgate build pluto`")
+async def _there(docker: aiodocker.Docker, image: str) -> Made:
+    """Return the image. Raises EngineError where another has removed it meanwhile, and its kin."""
+    if (found := await look(docker, image)) is None:
+        raise EngineError(f"image {image} is gone")
+    return found

@@ -14,8 +14,6 @@ from pool.building.context import SHIPPED, BuildContext
 from pool.building.folder import read_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pool.building.folder import NotebookFolder
 
 SCRIPTS = SHIPPED / "pluto"
@@ -64,10 +62,10 @@ def server_tag(tag: str) -> str:
 
 
 def server_request(
-    folder: NotebookFolder, choice: PlutoChoice, tag: str, *, passing: Mapping[str, str], ca_bundle: bytes
+    folder: NotebookFolder, choice: PlutoChoice, tag: str, *, ca_bundle: bytes
 ) -> BuildRequest:
     """Return what builds the server image; it is known by the package lists and never by a cell."""
-    scripts = _scripts("server.Dockerfile")
+    scripts = _scripts("server", *(["sysimage"] if choice.sysimage else []), "served")
     return BuildRequest(
         BuildContext("pluto-server", {**scripts, **_below(folder)}),
         server_tag(tag),
@@ -77,15 +75,14 @@ def server_request(
         passing_args={
             "TRACE_TIMEOUT": f"{choice.trace_timeout:g}",
             **({"PKG_SERVER": choice.pkg_server} if choice.pkg_server else {}),
-            **passing,
         },
         time_limit=SERVER_LIMIT,
+        # Gigabytes, and any edit of a notebook would make nearly all of it anew.
+        keeps_stages=False,
     )
 
 
-def notebooks_request(
-    folder: NotebookFolder, choice: PlutoChoice, tag: str, *, server: str, passing: Mapping[str, str]
-) -> BuildRequest:
+def notebooks_request(folder: NotebookFolder, choice: PlutoChoice, tag: str, *, server: str) -> BuildRequest:
     """Return what builds the image of the notebooks on the server image with this id."""
     scripts = {"Dockerfile": (SCRIPTS / "notebooks.Dockerfile").read_bytes()}
     args = {"SERVER": server, "PACKAGES": " ".join(sorted(choice.packages))}
@@ -93,15 +90,14 @@ def notebooks_request(
         BuildContext("pluto", {**scripts, **_below(folder)}),
         tag,
         args,
-        passing_args=passing,
         time_limit=LAYER_LIMIT,
     )
 
 
-def _scripts(dockerfile: str) -> dict[str, bytes]:
+def _scripts(*parts: str) -> dict[str, bytes]:
     files = read_files(SCRIPTS)
     return {
-        "Dockerfile": files[dockerfile],
+        "Dockerfile": b"\n".join(files[f"{part}.Dockerfile"] for part in parts),
         **{path: content for path, content in files.items() if not path.endswith("Dockerfile")},
     }
 

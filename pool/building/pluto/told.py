@@ -1,9 +1,10 @@
-"""What the scripts of a build tell: one line each, `@warmgate` and a JSON object. Pure."""
+"""What the scripts of a build tell: one line each, `@warmgate` and a JSON object."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -18,6 +19,9 @@ from pool.building.errors import (
     SysimageFailed,
 )
 
+if TYPE_CHECKING:
+    from pool.building.steps import Watcher
+
 MARK = "@warmgate "
 
 KILLED = "non-zero code: 137"
@@ -31,18 +35,6 @@ ERRORS: Mapping[str, type[ImageBuildFailed]] = {
     "server": PlutoSilent,
     "sysimage": SysimageFailed,
 }
-
-NAMES: Mapping[str, str] = {
-    "base": "looking at the base image",
-    "notebooks": "reading the notebooks",
-    "packages": "installing packages",
-    "trace": "running the notebooks to see what is compiled",
-    "sysimage": "making the system image",
-    "prove": "running the notebooks on the finished image's own Julia",
-    "image": "putting the image together",
-    "layer": "adding the notebooks",
-}
-"""Steps in the scripts' words and in people's."""
 
 LINES: Mapping[str, str] = {
     "ran": "{ran}: {seconds} s",
@@ -69,20 +61,15 @@ def read_line(line: str) -> Told | None:
 class BuildStory:
     """What is known of a build from what it told so far."""
 
-    steps: list[tuple[str, float]] = field(default_factory=list)
-    """Each step's name, and when it began (seconds since the build did)."""
+    step: str = ""
+    """The name of the step that runs."""
     warnings: list[str] = field(default_factory=list)
     facts: dict[str, str | float] = field(default_factory=dict)
     """Numbers: `packages`, `traced`, `kept`, `sysimage` (bytes), `depot` (bytes) and the like."""
     failure: ImageBuildFailed | None = None
-    ended: float = 0.0
 
-    def hear(self, told: Told, elapsed: float) -> str:
+    def hear(self, told: Told) -> str:
         """Take in what was told; return the line a person should read of it, or nothing."""
-        if "step" in told:
-            name = NAMES.get(str(told["step"]), str(told["step"]))
-            self.steps.append((name, elapsed))
-            return name
         if "error" in told:
             self.failure = ERRORS.get(str(told["error"]), ImageBuildFailed)(str(told.get("text", "")))
             return ""
@@ -98,7 +85,7 @@ class BuildStory:
 
     def failed(self, error: ImageBuildFailed) -> ImageBuildFailed:
         """Return what a failed build is told as: what a script has said, else what the engine knows."""
-        step = self.steps[-1][0] if self.steps else "preparing"
+        step = self.step or "preparing"
         if self.failure is None and KILLED in error.detail:
             return MemoryTooSmall(f"a process was killed while {step}: most likely it ran out of memory")
         if isinstance(self.failure, SysimageFailed):
@@ -107,7 +94,26 @@ class BuildStory:
             return SysimageFailed(f"{self.failure.detail}\n{lines}")
         return self.failure or error
 
-    def durations(self) -> list[tuple[str, float]]:
-        """Return each step with the seconds it took; the last one ended with the build."""
-        ends = [*(began for _, began in self.steps), self.ended][1:]
-        return [(name, end - began) for (name, began), end in zip(self.steps, ends, strict=True)]
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Watches a build whose scripts tell something; a person's watcher gets the rest."""
+
+    story: BuildStory
+    watcher: Watcher
+
+    def see(self, step: str, line: str) -> None:
+        """Take in a line of a step."""
+        self.story.step = step
+        told = read_line(line)
+        text = line if told is None else self.story.hear(told)
+        if told is None or "alive" in told:
+            self.watcher.see(step, text)
+            return
+        self.watcher.see(step, "")
+        if text:
+            self.watcher.remark(text)
+
+    def remark(self, text: str) -> None:
+        """Hand it on."""
+        self.watcher.remark(text)

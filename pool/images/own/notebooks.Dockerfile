@@ -1,2 +1,2 @@
-# step: notebooks
+# step: adding the notebooks
 COPY notebooks/ /srv/notebooks/

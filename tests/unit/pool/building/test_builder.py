@@ -11,16 +11,15 @@ from aiodocker.exceptions import DockerError, DockerStreamError
 
 import pool.building.builder as builder_module
 from pool.building.builder import (
-    KEPT_LINES,
     LABEL_CONTEXT,
-    LABEL_IMAGE,
-    BuildProgress,
     BuildRequest,
     ImageBuilder,
-    OutputReader,
 )
 from pool.building.context import BuildContext
 from pool.building.errors import ImageBuildFailed
+from pool.building.made import LABEL_IMAGE
+from pool.building.output import KEPT_LINES, BuildProgress
+from pool.building.sweep import LABEL_BUILD
 from pool.errors import EngineError, EngineTimeout, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -91,43 +90,7 @@ async def build(builder: ImageBuilder) -> list[BuildProgress]:
 
 
 def with_labels(labels: dict[str, str] | None) -> dict[str, Any]:
-    return {"Config": {"Labels": labels}}
-
-
-def test_progress_carries_step_text_and_time_since_the_start() -> None:
-    clock = Clock()
-    reader = OutputReader(clock)
-    clock.now += 2
-    assert reader.read({"stream": "Step 3/21 : RUN pip\n"}) == [BuildProgress(3, 21, "RUN pip", 2.0)]
-    clock.now += 1
-    assert reader.read({"stream": "one\n\ntwo\n"}) == [
-        BuildProgress(3, 21, "one", 3.0),
-        BuildProgress(3, 21, "two", 3.0),
-    ]
-
-
-def test_a_line_that_comes_in_pieces_is_told_once_and_whole() -> None:
-    reader = OutputReader(Clock())
-    assert reader.read({"stream": "Step 1/2 : FROM"}) == []
-    assert [p.text for p in reader.read({"stream": " y\nnext"})] == ["FROM y"]
-    assert [p.text for p in reader.read({"stream": " line\n"})] == ["next line"]
-
-
-def test_colours_are_taken_out() -> None:
-    assert [p.text for p in OutputReader(Clock()).read({"stream": "\x1b[91moops\n\x1b[0m"})] == ["oops"]
-
-
-@pytest.mark.parametrize("item", [{"aux": {"ID": "sha256:1"}}, {"stream": "\n"}, {}])
-def test_items_without_text_make_no_progress(item: dict[str, Any]) -> None:
-    assert OutputReader(Clock()).read(item) == []
-
-
-def test_pulling_the_base_tells_its_stages_but_not_every_byte() -> None:
-    reader = OutputReader(Clock())
-    assert [p.text for p in reader.read({"status": "Pulling from library/debian"})] == [
-        "Pulling from library/debian"
-    ]
-    assert reader.read({"status": "Downloading", "progressDetail": {"current": 1}, "id": "a"}) == []
+    return {"Id": "sha256:1", "Size": 1, "Config": {"Labels": labels}}
 
 
 async def test_a_missing_image_needs_a_build(builder: ImageBuilder) -> None:
@@ -186,7 +149,7 @@ async def test_an_engine_that_cannot_be_asked_is_told_as_such(
 async def test_an_engine_that_does_not_answer_is_given_up_on(
     builder: ImageBuilder, docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(builder_module, "LOOK_LIMIT", 0.0)
+    monkeypatch.setattr("pool.building.made.LOOK_LIMIT", 0.0)
     docker.images.hangs = True
     with pytest.raises(EngineTimeout):
         await builder.needs_build(REQUEST)
@@ -201,7 +164,9 @@ async def test_a_build_labels_the_image_with_its_name_and_what_it_was_made_from(
     assert docker.images.asked["labels"] == {
         LABEL_IMAGE: "jupyter",
         LABEL_CONTEXT: REQUEST.context.digest({}),
+        LABEL_BUILD: "",
     }
+    assert LABEL_BUILD in REQUEST.sent().files["Dockerfile"].decode()
 
 
 async def test_a_failed_build_tells_the_reason_and_the_last_lines(

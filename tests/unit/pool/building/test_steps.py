@@ -1,7 +1,14 @@
 from __future__ import annotations
 
-from pool.building.builder import BuildProgress
-from pool.building.steps import FINISHING, Step, Timetable, step_names
+from typing import TYPE_CHECKING, cast
+
+from pool.building.builder import BuildRequest, ImageBuilder
+from pool.building.context import BuildContext
+from pool.building.output import BuildProgress
+from pool.building.steps import FINISHING, Step, Timetable, carry_out, step_names
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 DOCKERFILE = """\
 # An image.
@@ -80,3 +87,32 @@ def test_a_name_that_comes_back_is_one_step() -> None:
     for line in lines((1, 0.0, "FROM x"), (2, 1.0, "RUN a"), (3, 3.0, "FROM x")):
         timetable.see(line)
     assert [(step.name, step.seconds) for step in timetable.finish(5.0)] == [("base", 3.0), ("packages", 2.0)]
+
+
+class Builder:
+    """Stands for a builder; numbers lines as an engine does that is sent labels as well."""
+
+    async def build(self, _request: BuildRequest) -> AsyncIterator[BuildProgress]:
+        for line in lines(
+            (1, 0.0, "FROM y"), (2, 1.0, "LABEL"), (3, 2.0, "COPY notebooks/"), (4, 5.0, "LABEL")
+        ):
+            yield line
+
+
+class Watcher:
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+
+    def see(self, step: str, line: str) -> None:
+        self.heard.append((step, line))
+
+    def remark(self, text: str) -> None:
+        raise AssertionError(text)
+
+
+async def test_a_build_is_told_by_its_steps_names_whatever_is_added_to_its_dockerfile() -> None:
+    context = BuildContext("x", {"Dockerfile": b"FROM y\n# step: notebooks\nCOPY notebooks/ /srv/\n"})
+    watcher = Watcher()
+    steps = await carry_out(cast("ImageBuilder", Builder()), BuildRequest(context, "x"), watcher)
+    assert [name for name, _ in watcher.heard] == [FINISHING, FINISHING, "notebooks", FINISHING]
+    assert steps == [Step("notebooks", seconds=3.0, ran=1)]

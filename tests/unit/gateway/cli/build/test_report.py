@@ -2,44 +2,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.cli.build.report import rows, table
-from pool.building.pluto.build import Built
-from pool.building.pluto.told import BuildStory
+from gateway.cli.build.report import Report, size
+from pool.building.steps import Step
 
 if TYPE_CHECKING:
     import pytest
 
-MIB = 1024**2
+WHOLE = Report(
+    "course",
+    [Step("installing packages", kept=2), Step("adding the notebooks", 0.34, ran=1)],
+    1.23,
+    401_000_000,
+    [("layer of notebooks", "4.3 kB")],
+    ["a.jl cell 1: DivideError [x]"],
+)
 
 
-def whole() -> Built:
-    server = BuildStory(
-        steps=[("installing packages", 1.0), ("making the system image", 31.0)],
-        warnings=["a.jl cell 1: DivideError [x]"],
-        facts={"traced": 10, "kept": 9, "sysimage": 200 * MIB, "up, prove": 2.0},
-        ended=100.0,
-    )
-    layer = BuildStory(steps=[("adding the notebooks", 0.0)], ended=2.0)
-    return Built("course", server, layer, server_size=900 * MIB, size=900 * MIB + 2048)
+def test_the_table_tells_times_sizes_and_what_was_as_before() -> None:
+    assert list(WHOLE.rows()) == [
+        ("installing packages", "as before"),
+        ("adding the notebooks", "0.3 s"),
+        ("in all", "1.2 s"),
+        ("layer of notebooks", "4.3 kB"),
+        ("image", "401.0 MB"),
+    ]
 
 
-def test_the_table_tells_times_sizes_and_statements() -> None:
-    told = dict(rows(whole(), 103.0))
-    assert told["installing packages"] == "30.0 s"
-    assert told["making the system image"] == "69.0 s"
-    assert told["in all"] == "103.0 s"
-    assert told["statements traced, kept"] == "10, 9"
-    assert told["system image"] == "200 MiB"
-    assert told["image"] == "900 MiB"
-    assert told["of it above the server image"] == "2 KiB"
+def test_columns_are_aligned_and_warnings_stand_below_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    WHOLE.print()
+    printed = capsys.readouterr().err.splitlines()
+    assert printed[1] == "installing packages   as before"
+    assert printed[-1] == "warning: a.jl cell 1: DivideError [x]"
+    assert len({len(line) for line in printed[:-1]}) == 1
 
 
-def test_what_was_there_is_told_as_not_made_again() -> None:
-    told = dict(rows(Built("course", BuildStory(), BuildStory(), 1, 1), 0.2))
-    assert told["packages and system image"] == "there already, not made again"
-    assert told["notebooks"] == "there already, not added again"
-
-
-def test_warnings_stand_below_the_table_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    table(whole(), 103.0)
-    assert "warning: a.jl cell 1: DivideError [x]" in capsys.readouterr().err
+def test_sizes_are_told_as_the_engine_s_own_list_tells_them() -> None:
+    assert [size(n) for n in (4_321, 61_234_567, 162_000)] == ["4.3 kB", "61.2 MB", "162.0 kB"]

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiodocker.exceptions import DockerError, DockerStreamError
 
-import pool.building.pluto.build as module
-from pool.building.builder import LABEL_IMAGE
+import pool.building.builder as module
 from pool.building.errors import ImageForeign, MemoryTooSmall, NotebookInvalid
 from pool.building.folder import NotebookFolder
+from pool.building.made import LABEL_IMAGE
 from pool.building.pluto.build import PlutoBuilder
 from pool.building.pluto.images import PlutoChoice
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+
+    from pool.building.sweep import Traces
 
 FOLDER = NotebookFolder({"a.jl": b"### A Pluto.jl notebook ###"})
 GIB = 1024**3
@@ -64,28 +66,36 @@ class FakeEngine:
 
 
 @pytest.fixture
-def swept() -> list[str]:
+def swept() -> list[Traces]:
     return []
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch, swept: list[str]) -> FakeEngine:
+def engine(monkeypatch: pytest.MonkeyPatch, swept: list[Traces]) -> FakeEngine:
     fake = FakeEngine()
 
     @asynccontextmanager
     async def open_client(_url: object) -> AsyncIterator[FakeEngine]:
         yield fake
 
-    async def sweep(_docker: object, build: str) -> None:
-        swept.append(build)
+    async def sweep(_docker: object, traces: Traces) -> None:
+        swept.append(traces)
 
     monkeypatch.setattr(module, "open_client", open_client)
     monkeypatch.setattr(module, "sweep", sweep)
     return fake
 
 
+class Nobody:
+    def see(self, step: str, line: str) -> None:
+        pass
+
+    def remark(self, text: str) -> None:
+        pass
+
+
 def builder(choice: PlutoChoice | None = None, tag: str = "x") -> PlutoBuilder:
-    return PlutoBuilder(FOLDER, choice or PlutoChoice(), tag, lambda: 0.0, lambda *_: None)
+    return PlutoBuilder(FOLDER, choice or PlutoChoice(), tag, lambda: 0.0, Nobody())
 
 
 async def test_the_server_image_is_built_first_and_the_notebooks_upon_its_id(engine: FakeEngine) -> None:
@@ -133,9 +143,27 @@ async def test_what_a_script_tells_becomes_the_error(engine: FakeEngine) -> None
         await builder().build()
 
 
-async def test_however_a_build_ends_what_it_left_is_swept_up(engine: FakeEngine, swept: list[str]) -> None:
+async def test_the_stages_of_the_server_image_go_when_all_is_built(
+    engine: FakeEngine, swept: list[Traces]
+) -> None:
+    engine.streams["x-server"] = [{"stream": " ---> 0123456789ab\n"}]
+    engine.streams["x"] = [{"stream": " ---> ba9876543210\n"}]
+    await builder().build()
+    assert [traces.made for traces in swept] == [{"0123456789ab"}]
+
+
+async def test_nothing_is_taken_from_the_cache_when_all_is_to_be_built_anew(engine: FakeEngine) -> None:
+    await builder().build()
+    await builder().build(again=True)
+    assert [asked["nocache"] for asked in engine.built] == [False, False, True, True]
+
+
+async def test_what_a_build_that_is_stopped_has_left_is_swept_up(
+    engine: FakeEngine, swept: list[Traces]
+) -> None:
+    engine.streams["x-server"] = [{"stream": " ---> 0123456789ab\n"}]
     engine.hangs = True
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await builder().build()
-    assert swept == [engine.built[0]["buildargs"]["BUILD"]]
+    assert [traces.last for traces in swept] == ["0123456789ab"]

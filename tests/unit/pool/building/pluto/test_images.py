@@ -5,21 +5,21 @@ import pytest
 from pool.building.builder import LABEL_CONTEXT, BuildRequest
 from pool.building.folder import NOTHING, NotebookFolder
 from pool.building.pluto.images import PlutoChoice, notebooks_request, server_request, server_tag
+from pool.building.steps import step_names
 
 FOLDER = NotebookFolder(
     {"a.jl": b"### A Pluto.jl notebook ###\n\n# \xe2\x95\x94\xe2\x95\x90\xe2\x95\xa1 1\n1"}
 )
+CHOICES = (PlutoChoice(), PlutoChoice(sysimage=False))
 EDITED = NotebookFolder({"a.jl": FOLDER.files["a.jl"] + b" + 1"})
 
 
-def server(
-    folder: NotebookFolder = FOLDER, choice: PlutoChoice | None = None, build: str = "1"
-) -> BuildRequest:
-    return server_request(folder, choice or PlutoChoice(), "x", passing={"BUILD": build}, ca_bundle=b"")
+def server(folder: NotebookFolder = FOLDER, choice: PlutoChoice | None = None) -> BuildRequest:
+    return server_request(folder, choice or PlutoChoice(), "x", ca_bundle=b"")
 
 
 def layer(folder: NotebookFolder = FOLDER, below: str = "sha256:1") -> BuildRequest:
-    return notebooks_request(folder, PlutoChoice(), "x", server=below, passing={"BUILD": "1"})
+    return notebooks_request(folder, PlutoChoice(), "x", server=below)
 
 
 def known_by(request: BuildRequest) -> str:
@@ -69,7 +69,7 @@ def test_another_choice_makes_the_server_anew(other: PlutoChoice) -> None:
 
 def test_how_a_build_goes_is_nothing_an_image_is_known_by() -> None:
     chosen = PlutoChoice(trace_timeout=5, pkg_server="http://packages.test")
-    assert known_by(server(choice=chosen, build="2")) == known_by(server())
+    assert known_by(server(choice=chosen)) == known_by(server())
     assert server(choice=chosen).passing_args["PKG_SERVER"] == "http://packages.test"
 
 
@@ -87,6 +87,11 @@ def test_a_version_picks_the_official_image_and_a_base_wins() -> None:
 def test_without_a_system_image_a_server_is_not_told_of_one() -> None:
     args = PlutoChoice(sysimage=False).build_args()
     assert args["SYSIMAGE"] == "no"
+    steps = [step_names(server(choice=choice).context.files["Dockerfile"].decode()) for choice in CHOICES]
+    assert set(steps[0]) - set(steps[1]) == {
+        "running the notebooks to see what is compiled",
+        "making the system image",
+    }
     assert "WARMGATE_SYSIMAGE" not in args
 
 
@@ -97,6 +102,6 @@ def test_without_notebooks_there_is_still_a_folder_to_copy() -> None:
 
 
 def test_the_certificates_are_used_and_the_image_is_not_known_by_them() -> None:
-    with_ca = server_request(FOLDER, PlutoChoice(), "x", passing={"BUILD": "1"}, ca_bundle=b"PEM")
+    with_ca = server_request(FOLDER, PlutoChoice(), "x", ca_bundle=b"PEM")
     assert with_ca.ca_bundle == b"PEM"
     assert known_by(with_ca) == known_by(server())

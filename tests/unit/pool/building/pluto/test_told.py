@@ -12,7 +12,7 @@ from pool.building.errors import (
     ProjectMissing,
     SysimageFailed,
 )
-from pool.building.pluto.told import BuildStory, read_line
+from pool.building.pluto.told import BuildStory, Listener, read_line
 
 
 @pytest.mark.parametrize("line", ["Precompiling project...", "@warmgate {half", "@warmgate 3", ""])
@@ -21,19 +21,7 @@ def test_what_programs_print_is_not_taken_for_something_told(line: str) -> None:
 
 
 def test_a_line_of_ours_is_read() -> None:
-    assert read_line('@warmgate {"step":"trace"}') == {"step": "trace"}
-
-
-def test_steps_are_told_in_words_and_timed_to_the_next_ones_begin() -> None:
-    story = BuildStory()
-    assert story.hear({"step": "packages"}, 2.0) == "installing packages"
-    story.hear({"step": "sysimage"}, 10.0)
-    story.ended = 70.0
-    assert story.durations() == [("installing packages", 8.0), ("making the system image", 60.0)]
-
-
-def test_a_build_that_told_nothing_has_no_durations() -> None:
-    assert BuildStory().durations() == []
+    assert read_line('@warmgate {"julia":"1.10"}') == {"julia": "1.10"}
 
 
 @pytest.mark.parametrize(
@@ -50,28 +38,27 @@ def test_a_build_that_told_nothing_has_no_durations() -> None:
 )
 def test_every_error_of_a_script_becomes_one_with_a_code(kind: str, error: type[ImageBuildFailed]) -> None:
     story = BuildStory()
-    story.hear({"error": kind, "text": "a.jl, line 3"}, 1.0)
+    story.hear({"error": kind, "text": "a.jl, line 3"})
     assert type(story.failure) is error
     assert str(story.failure) == "a.jl, line 3"
 
 
 def test_what_a_script_said_is_told_instead_of_the_engines_words() -> None:
     story = BuildStory()
-    story.hear({"error": "notebook", "text": "a.jl, line 3"}, 1.0)
+    story.hear({"error": "notebook", "text": "a.jl, line 3"})
     assert story.failed(ImageBuildFailed("returned a non-zero code: 1")) is story.failure
 
 
 def test_a_system_image_that_fails_is_told_with_the_last_lines_of_its_makers() -> None:
     story = BuildStory()
-    story.hear({"error": "sysimage", "text": "a process failed"}, 1.0)
+    story.hear({"error": "sysimage", "text": "a process failed"})
     told = story.failed(ImageBuildFailed("code 1; last lines:\nld: no space left"))
     assert isinstance(told, SysimageFailed)
     assert told.detail == "a process failed\nld: no space left"
 
 
 def test_a_killed_process_is_told_as_too_little_memory() -> None:
-    story = BuildStory()
-    story.hear({"step": "sysimage"}, 1.0)
+    story = BuildStory(step="making the system image")
     told = story.failed(ImageBuildFailed("The command returned a non-zero code: 137; last lines:"))
     assert isinstance(told, MemoryTooSmall)
     assert "making the system image" in told.detail
@@ -84,7 +71,7 @@ def test_a_failure_nobody_explained_stays_what_it_is() -> None:
 
 def test_a_warning_names_its_notebook() -> None:
     story = BuildStory()
-    assert story.hear({"warning": "cell", "notebook": "a.jl", "text": "cell 1: DivideError"}, 1.0) == (
+    assert story.hear({"warning": "cell", "notebook": "a.jl", "text": "cell 1: DivideError"}) == (
         "warning: a.jl cell 1: DivideError"
     )
     assert story.warnings == ["a.jl cell 1: DivideError"]
@@ -92,7 +79,37 @@ def test_a_warning_names_its_notebook() -> None:
 
 def test_numbers_are_kept_and_not_read_out() -> None:
     story = BuildStory()
-    assert story.hear({"traced": 100, "kept": 90}, 1.0) == ""
-    assert story.hear({"up": "prove", "seconds": 2.1}, 1.0) == "Pluto answers after 2.1 s"
-    assert story.hear({"ran": "a.jl", "seconds": 4}, 1.0) == "a.jl: 4 s"
+    assert story.hear({"traced": 100, "kept": 90}) == ""
+    assert story.hear({"up": "prove", "seconds": 2.1}) == "Pluto answers after 2.1 s"
+    assert story.hear({"ran": "a.jl", "seconds": 4}) == "a.jl: 4 s"
     assert story.facts == {"traced": 100, "kept": 90, "up, prove": 2.1}
+
+
+class Watcher:
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, ...]] = []
+
+    def see(self, step: str, line: str) -> None:
+        self.heard.append((step, line))
+
+    def remark(self, text: str) -> None:
+        self.heard.append((text,))
+
+
+def test_a_person_hears_what_programs_print_and_of_what_is_told_what_is_worth_it() -> None:
+    watcher, story = Watcher(), BuildStory()
+    listener = Listener(story, watcher)
+    listener.see("installing packages", "Precompiling")
+    listener.see("installing packages", '@warmgate {"packages":3}')
+    listener.see("running", '@warmgate {"ran":"a.jl","seconds":4}')
+    listener.see("running", '@warmgate {"alive":"b.jl","seconds":5}')
+    listener.remark("more")
+    assert watcher.heard == [
+        ("installing packages", "Precompiling"),
+        ("installing packages", ""),
+        ("running", ""),
+        ("a.jl: 4 s",),
+        ("running", "b.jl: 5 s"),
+        ("more",),
+    ]
+    assert (story.facts, story.step) == ({"packages": 3}, "running")
