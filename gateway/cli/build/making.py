@@ -58,7 +58,7 @@ async def make(builder: ImageBuilder, request: BuildRequest, layers: Mapping[str
     """Build what is asked for, unless it is there; tell how it goes and what it came to.
 
     Of `layers`, the folders some were copied to by what people call them, the sizes are told. Raises
-    ImageForeign rather than build anew what somebody else has made, ImageBuildFailed, EngineError and its kin.
+    ImageForeign for what somebody else has made, ImageBuildFailed, EngineError and its kin.
     """
     if request.anew:
         await must_be_ours(builder.docker, request.tag, request.context.name)
