@@ -27,11 +27,10 @@ if TYPE_CHECKING:
     from gateway.proxy.answer import Framing, Head
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.handling import Visiting
-    from gateway.proxy.insertion import Inserter
     from gateway.proxy.paths import SessionPath
     from gateway.proxy.reader import Reader
     from gateway.proxy.request import RequestHead
-    from gateway.proxy.scrub import Scrubber
+    from gateway.proxy.rewriting import Rewriting
     from gateway.proxy.wire import Wire
 
 log = structlog.stdlib.get_logger(__name__)
@@ -57,7 +56,7 @@ class Exchange:
     _started = False
     _frame = False
     _keep = False
-    _rewriting: Scrubber | Inserter | None = None
+    _rewriting: Rewriting | None = None
     _wire: Wire | None = None
     _error: WarmgateError | None = None
 
