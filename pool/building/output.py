@@ -7,12 +7,13 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pool.building.pluto.told import MARK
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 KEPT_LINES = 25  # lines of output told when a build fails
+
+MARK = "@warmgate "
+"""What begins a line that a script of ours says to the builder, and not to a person."""
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)

@@ -18,11 +18,11 @@ from pool.building.errors import (
     ProjectMissing,
     SysimageFailed,
 )
+from pool.building.output import MARK
 
 if TYPE_CHECKING:
     from pool.building.steps import Watcher
 
-MARK = "@warmgate "
 
 KILLED = "non-zero code: 137"
 """In what an engine says of a step whose process was killed."""
