@@ -24,6 +24,11 @@ CLOSE_LIMIT = 2.0
 MAX_ANSWER = 64 * 2**20
 """Bytes of one answer; a notebook may hold pictures."""
 
+MAX_LIST = 2**18
+"""Bytes of an answer that only lists what is open. Once a visitor has it, what a server says is theirs to
+say, and a few bytes can stand for many times as many in our memory.
+"""
+
 NOT_FOUND = 404
 FIRST_NO_ANSWER = 300
 """RFC 9110 section 15: a redirect is no answer of an API."""
@@ -54,9 +59,15 @@ class HttpApi:
         self._upstream = upstream
 
     async def ask(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, limit: float = CALL_LIMIT
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        limit: float = CALL_LIMIT,
+        most: int = MAX_ANSWER,
     ) -> bytes:
-        """Return what a path answers with; `body` is sent as JSON. `limit` is seconds."""
+        """Return what a path answers with; `body` is sent as JSON. `limit` is seconds, `most` bytes."""
         call = named(method, path)
         try:
             async with (
@@ -69,7 +80,7 @@ class HttpApi:
                     allow_redirects=False,
                 ) as response,
             ):
-                answer = b"".join([piece async for piece in _pieces(response, call)])
+                answer = b"".join([piece async for piece in _pieces(response, call, most)])
         except aiohttp.ClientError as error:
             raise WarmFailed(f"{call}: {type(error).__name__}") from error
         if response.status >= FIRST_NO_ANSWER:
@@ -108,10 +119,10 @@ def named(method: str, path: str) -> str:
     return f"{method} {path.partition('?')[0]}"
 
 
-async def _pieces(response: aiohttp.ClientResponse, call: str) -> AsyncIterator[bytes]:
+async def _pieces(response: aiohttp.ClientResponse, call: str, most: int) -> AsyncIterator[bytes]:
     size = 0
     async for piece in response.content.iter_any():
         size += len(piece)
-        if size > MAX_ANSWER:
-            raise WarmFailed(f"{call} was answered with more than {MAX_ANSWER >> 20} MiB")
+        if size > most:
+            raise WarmFailed(f"{call} was answered with more than {most >> 10} KiB")
         yield piece

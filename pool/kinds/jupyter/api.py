@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pool.errors import WarmFailed
-from pool.kinds.http_api import CALL_LIMIT, HttpApi, named
+from pool.kinds.http_api import CALL_LIMIT, MAX_ANSWER, HttpApi, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,10 +19,18 @@ class JupyterApi(HttpApi):
     """One Jupyter server."""
 
     async def call(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, limit: float = CALL_LIMIT
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        limit: float = CALL_LIMIT,
+        most: int = MAX_ANSWER,
     ) -> Any:
-        """Return the JSON an API path answers with; None when the answer is empty. `limit` is seconds."""
-        answer = await self.ask(method, path, body, limit=limit)
+        """Return the JSON an API path answers with; None when the answer is empty. `limit` is seconds, `most`
+        bytes.
+        """
+        answer = await self.ask(method, path, body, limit=limit, most=most)
         try:
             return json.loads(answer) if answer else None
         except (ValueError, RecursionError) as error:

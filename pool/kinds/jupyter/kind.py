@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pool.building.context import SHIPPED
 from pool.errors import WarmFailed
 from pool.kinds import http_probe
+from pool.kinds.http_api import MAX_LIST
 from pool.kinds.jupyter import paths
 from pool.kinds.jupyter.api import JupyterApi
 from pool.kinds.jupyter.sessions import find_warm_kernel, with_warm_kernel
@@ -135,7 +136,8 @@ class Jupyter:
     async def is_busy(self, http: aiohttp.ClientSession, upstream: Upstream) -> bool:
         """Return whether any kernel computes."""
         try:
-            kernels = objects(await JupyterApi(http, upstream).call("GET", "api/kernels", limit=BUSY_LIMIT))
+            api = JupyterApi(http, upstream)
+            kernels = objects(await api.call("GET", "api/kernels", limit=BUSY_LIMIT, most=MAX_LIST))
         except (WarmFailed, TimeoutError, ValueError):
             return False
         return any(kernel.get("execution_state") == "busy" for kernel in kernels)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pool.errors import WarmFailed
+from pool.kinds.http_api import MAX_LIST
 from pool.kinds.jupyter.api import JupyterApi
 from pool.kinds.shapes import mapping, objects, text
 
@@ -37,8 +38,8 @@ async def find_warm_kernel(http: aiohttp.ClientSession, upstream: Upstream) -> W
     """
     api = JupyterApi(http, upstream)
     try:
-        kernels = await api.call("GET", "api/kernels", limit=FIND_LIMIT)
-        sessions = await api.call("GET", "api/sessions", limit=FIND_LIMIT)
+        kernels = await api.call("GET", "api/kernels", limit=FIND_LIMIT, most=MAX_LIST)
+        sessions = await api.call("GET", "api/sessions", limit=FIND_LIMIT, most=MAX_LIST)
         return unused_kernel(kernels, sessions)
     except (WarmFailed, TimeoutError, ValueError):
         return None

@@ -9,7 +9,8 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from pool.errors import NotebookMissing, NotebookUnreadable, WarmFailed
-from pool.kinds.http_api import NOT_FOUND, HttpApi, Refused
+from pool.kinds.http_api import MAX_LIST, NOT_FOUND, HttpApi, Refused
+from pool.kinds.pluto import state as states
 from pool.kinds.pluto.client import PlutoClient
 from pool.kinds.pluto.messages import MAX_MESSAGE, decode
 from pool.kinds.pluto.page import complaint
@@ -23,6 +24,9 @@ NOT_LOADED = 500
 
 SOCKET_PATH = "channels"
 """Any path will do; this is the one that pages on Binder use."""
+
+MAX_STATE = 16 * 2**20
+"""Bytes of a notebook's state that are looked through once it is a visitor's."""
 
 NOTEBOOK_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -59,7 +63,7 @@ class PlutoApi(HttpApi):
 
     async def notebooks(self) -> list[str]:
         """Return the ids of the notebooks that are open."""
-        async with self.client() as client:
+        async with self.client(max_frame=MAX_LIST) as client:
             answer = await client.request("get_all_notebooks", {})
         try:
             listed = objects(answer.get("notebooks") if isinstance(answer, dict) else None)
@@ -67,10 +71,14 @@ class PlutoApi(HttpApi):
             raise WarmFailed("Pluto listed its notebooks in an unknown way") from error
         return [found for each in listed if NOTEBOOK_ID.fullmatch(found := text(each, "notebook_id"))]
 
+    async def runs(self, notebook_id: str) -> bool:
+        """Return whether a cell of a notebook runs or is about to. Nothing of the answer is unpacked."""
+        return states.says_running(await self.ask("GET", f"statefile?id={notebook_id}", most=MAX_STATE))
+
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[PlutoClient]:
-        """Be a page for a while."""
-        socket = await self.websocket(SOCKET_PATH, max_frame=MAX_MESSAGE)
+    async def client(self, *, max_frame: int = MAX_MESSAGE) -> AsyncIterator[PlutoClient]:
+        """Be a page for a while. `max_frame` is bytes of one message."""
+        socket = await self.websocket(SOCKET_PATH, max_frame=max_frame)
         try:
             yield PlutoClient(socket, f"warmgate{uuid4().hex[:8]}")
         finally:

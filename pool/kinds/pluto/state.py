@@ -19,6 +19,9 @@ FORBIDDEN = "waiting_for_permission"
 """Pluto 0.19.30 and later, when nobody allowed the notebook to run."""
 ENDED = frozenset({"no_process", "waiting_to_restart"})
 
+_RUNNING = (b"\xa7running\xc3", b"\xa6queued\xc3")
+"""A key and `true`, in MsgPack. No text holds these: they are no UTF-8."""
+
 LONGEST_ERROR = 200
 """Characters of an author's error that are told."""
 MOST_ERRORS = 20
@@ -33,6 +36,14 @@ def status(state: Mapping[str, Any]) -> str:
 def unfinished(state: Mapping[str, Any]) -> list[int]:
     """Return the places, from 1, of the cells that run or are yet to run."""
     return [place for place, cell in _cells(state) if cell.get("queued") or cell.get("running")]
+
+
+def says_running(packed: bytes) -> bool:
+    """Return whether a state, as it is packed, holds a cell that runs or waits.
+
+    It is not unpacked, as by then it is a visitor who can say what is in it.
+    """
+    return any(mark in packed for mark in _RUNNING)
 
 
 def cell_errors(state: Mapping[str, Any], notebook: str) -> tuple[CellError, ...]:

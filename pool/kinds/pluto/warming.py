@@ -34,6 +34,9 @@ BARRIER_LIMIT = 10.0
 ROUNDS = 5
 """How often new widgets may come out of cells that ran because of others."""
 
+MOST_NOTEBOOKS = 10
+"""Notebooks of one visitor that are looked at, to see whether any runs."""
+
 VISIT_LIMIT = 10.0
 """Seconds one file of a page may take that is only asked for so that the server has sent it once."""
 
@@ -76,8 +79,8 @@ async def warm_notebook(api: PlutoApi, path: str, *, tell: Callable[[str], None]
 
 async def is_running(api: PlutoApi) -> bool:
     """Return whether a cell of any notebook runs or is about to."""
-    for notebook_id in await api.notebooks():
-        if states.unfinished(await api.state(notebook_id)):
+    for notebook_id in (await api.notebooks())[:MOST_NOTEBOOKS]:
+        if await api.runs(notebook_id):
             return True
     return False
 

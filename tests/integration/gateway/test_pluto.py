@@ -109,13 +109,18 @@ async def test_an_instance_found_again_is_entered_at_its_notebook(tmp_path: Path
                 assert any("The answer is <strong>35</strong>" in body for body in page.shown())
 
 
-async def test_a_page_that_is_merely_open_keeps_nothing_and_one_that_is_used_does(tmp_path: Path) -> None:
-    pool = pluto(warm=2, most=2, more=f'idle_timeout = "{IDLE:g}s"')
+async def test_a_page_that_is_merely_open_keeps_nothing_but_its_use_and_a_cell_at_work_do(
+    tmp_path: Path,
+) -> None:
+    pool = pluto(warm=3, most=3, more=f'idle_timeout = "{IDLE:g}s"')
     async with RunningGateway(tmp_path, pool) as gateway:
-        await gateway.until_quiet(2)
-        idle, used = await asyncio.gather(_open_until_closed(gateway, "ping"), _use(gateway, 3 * IDLE))
+        await gateway.until_quiet(3)
+        idle, used, worked = await asyncio.gather(
+            _open_until_closed(gateway, "ping"), _use(gateway, 3 * IDLE), _work(gateway, 4 * IDLE)
+        )
         assert idle < 3 * IDLE
         assert used == "open"
+        assert worked >= 4 * IDLE
 
 
 async def test_a_cell_that_fails_is_told_and_stops_nobody(tmp_path: Path) -> None:
@@ -174,6 +179,26 @@ async def _open_until_closed(gateway: RunningGateway, message: str) -> float:
                         await asyncio.sleep(0.3)
             except ConnectionError:
                 return clock() - began
+
+
+async def _work(gateway: RunningGateway, seconds: float) -> float:
+    """Run a cell that takes so long, and leave its page; return how many seconds the session lives then."""
+    clock = asyncio.get_running_loop().time
+    async with Visitor(gateway.base) as someone:
+        await someone.click()
+        async with opened(someone.http, someone.landed) as page:
+            state = await page.load()
+            cell = state["cell_order"][1]
+            code = f"scale = (sleep({seconds}); 5)"
+            edit = {"op": "replace", "path": ["cell_inputs", cell, "code"], "value": code}
+            await page.reply(await page.send("update_notebook", {"updates": [edit]}))
+            await page.reply(await page.send("run_multiple_cells", {"cells": [cell]}))
+        began = clock()
+        async with asyncio.timeout(60):
+            # It is no visitor's doing to ask for this.
+            while (await someone.get("ping"))[0] == 200:  # noqa: ASYNC110 - it can only be asked
+                await asyncio.sleep(0.3)
+        return clock() - began
 
 
 async def _use(gateway: RunningGateway, seconds: float) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgpack
+
 from pool.kinds.kind import CellError
 from pool.kinds.pluto import state as states
 
@@ -66,6 +68,13 @@ def test_every_text_of_an_output_is_looked_at_however_deep_it_stands() -> None:
     texts = list(states.outputs(shown))
     assert [text for text in texts if "bond" in text] == ["<bond def=a>", "<bond def=b>"]
     assert texts[-2:] == ["last", "published"]
+
+
+def test_that_a_cell_runs_is_seen_without_unpacking() -> None:
+    assert not states.says_running(msgpack.packb(state(IDLE, IDLE)))
+    assert states.says_running(msgpack.packb(state(IDLE, {**IDLE, "running": True})))
+    assert states.says_running(msgpack.packb(state({**IDLE, "queued": True})))
+    assert not states.says_running(msgpack.packb(state({**IDLE, "output": {"body": "running\xc3 queued"}})))
 
 
 def test_bonds_that_have_a_value_are_known() -> None:
