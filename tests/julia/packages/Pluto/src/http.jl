@@ -113,6 +113,7 @@ const REASONS = Dict(101 => "Switching Protocols", 200 => "OK", 302 => "Found", 
 kept(request::Request) = request.version == "HTTP/1.1" ? !has_token(request, "Connection", "close") :
     has_token(request, "Connection", "keep-alive")
 
+"Whether the connection stays open afterwards."
 function write_response(io, request::Request, response::Response)
     sized = header(response, "Content-Length") != ""
     chunked = !sized && request.version == "HTTP/1.1"
@@ -122,6 +123,8 @@ function write_response(io, request::Request, response::Response)
         print(out, name, ": ", value, "\r\n")
     end
     chunked && print(out, "Transfer-Encoding: chunked\r\n")
+    stays = (sized || chunked) && kept(request)
+    stays || print(out, "Connection: close\r\n")
     print(out, "\r\n")
     if request.method != "HEAD"
         if chunked
@@ -133,5 +136,5 @@ function write_response(io, request::Request, response::Response)
         end
     end
     write(io, take!(out))
-    return sized || chunked
+    return stays
 end

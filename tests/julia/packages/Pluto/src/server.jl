@@ -18,6 +18,9 @@ function run(session::ServerSession)
 end
 
 function serve(session::ServerSession, listener)
+    # While a first notebook started on a busy machine, Julia 1.5.3 was seen asleep with requests waiting, until
+    # something else happened. Here something does.
+    heartbeat = Timer(_ -> nothing, 0.25; interval = 0.25)
     try
         while isopen(listener)
             socket = Sockets.accept(listener)
@@ -26,6 +29,7 @@ function serve(session::ServerSession, listener)
     catch error
         error isa Union{InterruptException,Base.IOError} || rethrow()
     finally
+        close(heartbeat)
         close(listener)
         foreach(end_workspace, values(session.notebooks))
     end
@@ -45,7 +49,7 @@ function serve_connection(session::ServerSession, socket)
                 Response(500)
             end
             push!(response.headers, "Referrer-Policy" => "origin-when-cross-origin")
-            write_response(socket, request, response) && kept(request) || break
+            write_response(socket, request, response) || break
         end
     catch error
         error isa BadRequest && return refuse_request(socket)

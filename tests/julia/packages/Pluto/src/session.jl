@@ -30,13 +30,15 @@ function post(client::Client, type, message; notebook = nothing, initiator = not
         envelope["initiator_id"] = initiator.client.id
         envelope["request_id"] = initiator.request_id
     end
+    socket = client.socket
     try
-        isopen(client.socket.io) || return false
-        write_frame(client.socket, BINARY, pack(envelope))
+        isopen(socket.io) || return false
+        write_frame(socket, BINARY, pack(envelope))
         return true
     catch error
         error isa Union{Base.IOError,ArgumentError} || rethrow()
-        return false
+        # Its next page may have come under the same id meanwhile.
+        return client.socket !== socket
     end
 end
 
