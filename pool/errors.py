@@ -60,7 +60,7 @@ class WarmFailed(StartFailed):
 
 
 class NotebookMissing(WarmFailed):
-    """The pool's notebook is not in the instance; `detail` is its path."""
+    """The pool's notebook is not in the instance."""
 
     code = "W309"
     visitor = "This notebook is not set up yet."

@@ -103,7 +103,7 @@ async def _read(api: JupyterApi, path: str) -> dict[str, Any]:
         model = await api.call("GET", f"{contents(path)}?type=notebook&content=1")
     except Refused as error:
         if error.answered == NOT_FOUND:
-            raise NotebookMissing(path) from error
+            raise NotebookMissing(f"there is no notebook {path} in the instance") from error
         raise
     return mapping(model, "content")
 

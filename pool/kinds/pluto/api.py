@@ -44,10 +44,10 @@ class PlutoApi(HttpApi):
             answer = await self.ask("POST", call)
         except Refused as error:
             if error.answered == NOT_FOUND:
-                raise NotebookMissing(path) from error
+                raise NotebookMissing(f"there is no notebook {path} in the instance") from error
             if error.answered == NOT_LOADED:
                 said = complaint(error.page.decode("utf-8", "replace"))
-                raise NotebookUnreadable(f"{path}: {said}" if said else path) from error
+                raise NotebookUnreadable(f"Pluto cannot open {path}{said and ': '}{said}") from error
             raise
         found = answer.decode("ascii", "replace").strip()
         if NOTEBOOK_ID.fullmatch(found) is None:

@@ -97,7 +97,7 @@ async def _finished(
         if status == states.FORBIDDEN:
             raise WarmFailed(f"Pluto was started so that it does not run {path} by itself")
         if status in states.ENDED:
-            raise NotebookEnded(path)
+            raise NotebookEnded(f"the process of {path} ended")
         if status == states.READY and not waiting:
             return state
         tell(f"cell {waiting[0]} of {path}" if waiting else f"the process of {path}")
