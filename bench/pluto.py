@@ -73,16 +73,21 @@ async def visit(base: str, notebook: Notebook) -> Waits:
         page = time.perf_counter() - began
         if status != 200 or not visitor.url:
             raise RuntimeError(f"no notebook's page, but status {status}")
-        async with opened(visitor.http, visitor.landed) as shown:
-            await shown.load()
-            state = time.perf_counter() - began
-            if not any(notebook.shown in body for body in shown.shown()):
-                raise RuntimeError(f"the notebook does not show {notebook.shown}")
-            moved_at = time.perf_counter()
-            await shown.move("n", notebook.to)
-            await shown.until_shown(notebook.moved)
-            move = time.perf_counter() - moved_at
-        await visitor.leave()
+        return await _use(visitor, visitor.landed, notebook, began=began, page=page)
+
+
+async def _use(visitor: Visitor, landed: str, notebook: Notebook, *, began: float, page: float) -> Waits:
+    """Take the notebook, move its slider and leave; `page` is what was waited until then, since `began`."""
+    async with opened(visitor.http, landed) as shown:
+        await shown.load()
+        state = time.perf_counter() - began
+        if not any(notebook.shown in body for body in shown.shown()):
+            raise RuntimeError(f"the notebook does not show {notebook.shown}")
+        moved_at = time.perf_counter()
+        await shown.move("n", notebook.to)
+        await shown.until_shown(notebook.moved)
+        move = time.perf_counter() - moved_at
+    await visitor.leave()
     return Waits(page, state, move)
 
 
@@ -96,15 +101,7 @@ async def cold(folder: Path, notebook: Notebook) -> Waits:
             async with visitor.http.get(f"{visitor.base}{visitor.entry}") as page:
                 await page.read()
                 landed = str(page.url)
-            async with opened(visitor.http, landed) as shown:
-                await shown.load()
-                state = time.perf_counter() - began
-                moved_at = time.perf_counter()
-                await shown.move("n", notebook.to)
-                await shown.until_shown(notebook.moved)
-                move = time.perf_counter() - moved_at
-            await visitor.leave()
-    return Waits(waited, state, move)
+            return await _use(visitor, landed, notebook, began=began, page=waited)
 
 
 async def measure(notebook: Notebook, *, visitors: int, warm: int, colds: int) -> dict[str, Any]:

@@ -80,10 +80,6 @@ class Generic(Untouched):
         """
         return method.upper() not in _NO_DOING
 
-    def page_script(self, path: str) -> bytes:  # noqa: ARG002 - the port's
-        """Return nothing: pages stay as they are."""
-        return b""
-
     def is_asset(self, path: str, query: str) -> bool:
         """Return whether the file's name holds a hash: nothing else is known of an app's addresses."""
         return hashed_paths.holds_hash(path, query)

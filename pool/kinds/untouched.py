@@ -24,3 +24,7 @@ class Untouched:
     def hides_secret(self, path: str, status: int = 200) -> bool:  # noqa: ARG002 - the port's
         """Return False: nothing is taken out of a page."""
         return False
+
+    def page_script(self, path: str) -> bytes:  # noqa: ARG002 - the port's
+        """Return nothing: pages stay as they are."""
+        return b""
