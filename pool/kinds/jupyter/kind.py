@@ -55,6 +55,9 @@ COMMAND = (
     "--ServerApp.quit_button=False",
     "--ServerApp.shutdown_no_activity_timeout=0",
     "--MappingKernelManager.cull_idle_timeout=0",
+    # A kernel that dies young is else started again on other ports, and a page that has just connected
+    # talks to the old ones for good (jupyter_client, restarter.py). Here nobody else takes a port.
+    "--KernelRestarter.random_ports_until_alive=False",
     "--LabApp.extension_manager=readonly",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     "--LabApp.news_url=None",
