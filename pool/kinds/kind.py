@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from config import PoolSettings
+    from pool.kinds.published import Published
     from pool.upstream import Upstream
 
 
@@ -49,6 +50,8 @@ class Warmed:
     entry: str = ""
     """Where a visitor lands, relative to the session, where only the server could tell; else empty."""
     cell_errors: tuple[CellError, ...] = ()
+    published: Published | None = None
+    """What readers may use of the notebook in view mode; None where there is none."""
 
 
 def unheard(doing: str) -> None:

@@ -1,0 +1,47 @@
+"""The ports that the rules of each kind implement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from gateway.policy.verdict import Message, Ruling, Verdict
+
+
+class Wish(NamedTuple):
+    """A request, as far as a policy looks. `path` and `query` are as they were written, in ASCII: `path`
+    relative to the server's base, without a leading slash; `query` without its `?`.
+
+    The relay has refused already what would name something in two ways: dot segments, `//`, encoded slashes.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    websocket: bool = False
+    """Whether it asks for a websocket, in the one form the relay would grant."""
+    body: bool = False
+    """Whether it has a body. A request that passes has none."""
+
+
+class Conversation(Protocol):
+    """Judges the messages of one websocket, in the order they come. Holds what it has learned of them.
+
+    Every message is judged alone and at once. Neither method raises: what cannot be read is refused.
+    """
+
+    def from_visitor(self, message: Message) -> Verdict:
+        """Return what becomes of a message of the page."""
+        ...
+
+    def from_instance(self, message: Message) -> Verdict:
+        """Return what becomes of a message of the server."""
+        ...
+
+
+class Policy(Protocol):
+    """The rules of one session. Answers are the same however often it is asked, but for what it has learned."""
+
+    def judge(self, wish: Wish) -> Ruling:
+        """Return what becomes of a request."""
+        ...
