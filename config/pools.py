@@ -14,6 +14,7 @@ from config.values import (
     Duration,
     Env,
     Image,
+    Link,
     PoolName,
     Port,
     RelativePath,
@@ -167,6 +168,10 @@ class PoolSettings(Section):
 
     description: Annotated[str, Field(max_length=500)] = ""
     """Text below the title on the landing page, at most 500 characters. Empty: none."""
+
+    source: Link = ""
+    """Where the notebook's source is published, such as its page in a repository; shown on the notebook's page.
+    Empty: no link."""
 
     @model_validator(mode="before")
     @classmethod
