@@ -170,7 +170,7 @@ class PoolSettings(Section):
     """Text below the title on the landing page, at most 500 characters. Empty: none."""
 
     source: Link = ""
-    """Where the notebook's source is published, such as its page in a repository; shown on the notebook's page.
+    """Where the notebook's source is published, such as its page in a repository: linked beside the notebook.
     Empty: no link."""
 
     @model_validator(mode="before")

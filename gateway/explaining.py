@@ -64,7 +64,7 @@ class Explainer:
         return self.shared(response, request)
 
     def shared(self, response: Answer, request: web.BaseRequest | Asked) -> Answer:
-        """Return a response with the fields that say which sites may read it, and frame it if it is a page."""
+        """Return a response with the fields that say which sites may read it, and may frame a page."""
         for name, value in self._origins.fields(request.headers.get(hdrs.ORIGIN)):
             response.headers.add(name, value)
         if response.content_type == "text/html":

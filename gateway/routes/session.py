@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SessionState:
-    """`/api/session/<id>` and its `/stay`. One that has ended is answered as everywhere: 410, with the reason."""
+    """`/api/session/<id>` and its `/stay`. For one that has ended, 410 with the reason as everywhere."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
