@@ -74,6 +74,7 @@ class Counts:
     sent: int = 0
     open: int = 0
     losses: int = 0
+    refusals: int = 0
 
     def request(self, status: int) -> None:
         self.statuses.append(status)
@@ -86,6 +87,9 @@ class Counts:
 
     def lost(self) -> None:
         self.losses += 1
+
+    def refused(self) -> None:
+        self.refusals += 1
 
     def tunnel_opened(self) -> None:
         self.open += 1
@@ -106,6 +110,7 @@ class Session:
     pool: str = "demo"
     touched: int = 0
     is_heartbeat: Callable[[bytes], bool] | None = None
+    judged: bool = False
 
     def is_activity(self, method: str, path: str) -> bool:
         return not path.startswith("api/poll")
