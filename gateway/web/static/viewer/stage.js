@@ -4,7 +4,8 @@ const MOST_HEIGHT = 30_000;
 const LEAST_HEIGHT = 80;
 const FIRST_HEIGHT = 600;
 const SPIRAL = 8;
-const SHOWN_LIMIT = 4_000;
+const AFTER_LOAD = 300;
+const SHOWN_LIMIT = 10_000;
 
 export class Stage {
   // `grows` says that the frame is as high as the notebook; `shown` hears when there is something to see, `closed`
@@ -23,8 +24,11 @@ export class Stage {
     this.told = this.grew = 0;
     this.visible = false;
     if (this.grows) this.frame.style.height = `${FIRST_HEIGHT}px`;
-    // A page that tells nothing is shown a moment after it has loaded.
-    this.frame.addEventListener("load", () => { this.timer = setTimeout(() => this.appear(), SHOWN_LIMIT); });
+    this.tells = false;
+    // A page that tells nothing of itself is shown as soon as it has loaded.
+    this.frame.addEventListener("load", () => {
+      this.timer = setTimeout(() => this.appear(), this.tells ? SHOWN_LIMIT : AFTER_LOAD);
+    });
     this.frame.src = this.address(entry);
     this.place.append(this.frame);
   }
@@ -52,6 +56,7 @@ export class Stage {
     if (this.frame === null || event.source !== this.frame.contentWindow) return;
     const { type, height } = event.data ?? {};
     if (type === "warmgate:inside") {
+      this.tells = true;
       event.source.postMessage({ type: "warmgate:layout", grows: this.grows, cells: this.cells }, "*");
     } else if (type === "warmgate:shown") {
       this.appear();
