@@ -100,10 +100,12 @@ export class Bar {
     part("minutes").title = fixed ? "Nothing lives longer here" : "Without use it closes then";
     part("left").classList.toggle("near", near);
     part("stay").hidden = fixed;
-    if (near && !this.near) {
+    // Once, and not over the word that the notebook is there.
+    const warn = near && !this.near && document.body.dataset.state === "live";
+    if (warn) {
       this.say(fixed ? `This notebook ends in ${spoken(left)}.` : `Closes in ${spoken(left)} without use. Stay keeps it.`);
     }
-    this.near = near;
+    this.near = near && (warn || this.near);
   }
 }
 
