@@ -83,7 +83,9 @@ async def test_a_reload_keeps_the_place_in_line(page: Page, full: tuple[RunningG
     await expect(page.locator("#state")).to_have_text("Live", timeout=TURN_LIMIT)
 
 
-async def test_a_refusal_is_told_in_its_own_sentence_and_can_be_tried_again(page: Page, tmp_path: Path) -> None:
+async def test_a_refusal_is_told_in_its_own_sentence_and_can_be_tried_again(
+    page: Page, tmp_path: Path
+) -> None:
     pool = app_pool(warm=1, most=1) + "[limits]\ntickets = 0\n"
     async with RunningGateway(tmp_path, pool, engine="process") as gateway, Visitor(gateway.base) as first:
         await first.spawn_patiently()

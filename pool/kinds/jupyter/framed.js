@@ -3,7 +3,7 @@
   style: (layout) => `
     ${layout.grows ? `
     .jp-WindowedPanel-outer { overflow-y: hidden !important; }
-    .jp-mod-scrollPastEnd .jp-WindowedPanel-outer::after { display: none; }
+    .jp-mod-scrollPastEnd .jp-WindowedPanel-outer::after { display: none !important; }
     .jp-WindowedPanel-viewport > .jp-Cell { content-visibility: visible !important; }` : ""}
     ${layout.cells.length ? `
     body[data-notebook="notebooks"] :is(#top-panel-wrapper, #menu-panel-wrapper, .jp-NotebookPanel-toolbar,
