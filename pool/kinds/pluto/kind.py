@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -107,7 +108,7 @@ class Pluto(Untouched):
             warmed = await warm_notebook(api, pool.notebook, tell=tell)
         except TimeoutError as error:
             raise WarmFailed("a call to the server took too long") from error
-        return Warmed(pool.entry or warmed.entry, warmed.cell_errors)
+        return replace(warmed, entry=pool.entry or warmed.entry)
 
     async def is_busy(self, http: aiohttp.ClientSession, upstream: Upstream) -> bool:
         """Return whether any cell runs."""
