@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from config import WarmgateError
+    from gateway.policy.verdict import Answered
     from gateway.proxy.asked import Asked
 
 RETRY_AFTER_FULL = 3
@@ -91,6 +92,18 @@ def data(content: Any, *, status: int = 200, headers: Mapping[str, str] | None =
         status=status,
         content_type="application/json",
         headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def answered(ruling: Answered) -> web.Response:
+    """Answer in an instance's place, as a policy has said."""
+    if not ruling.body:
+        return web.Response(status=ruling.status, headers={"Cache-Control": "no-store"})
+    return web.Response(
+        body=ruling.body,
+        status=ruling.status,
+        content_type=ruling.content_type,
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )
 
 

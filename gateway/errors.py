@@ -120,6 +120,16 @@ class Forbidden(WarmgateError):
     remedy = "Send the configured token as `Authorization: token …`."
 
 
+class ViewOnly(Forbidden):
+    """The rules of view mode do not let this request pass."""
+
+    code = "W421"
+    visitor = (
+        "This notebook is for reading: its sliders and its author's cells can be used, and nothing else."
+    )
+    remedy = "Nothing to do; `mode` of the pool says whether visitors may edit."
+
+
 class LoginWanted(Forbidden):
     """A browser opened the admin port without the admin token: it may ask the person for it."""
 

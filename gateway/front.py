@@ -20,6 +20,7 @@ from gateway.errors import (
 )
 from gateway.explaining import Explainer
 from gateway.hosts import ANY, Hosts
+from gateway.policy.verdict import Answered
 from gateway.proxy import asked
 from gateway.proxy.asked import Asked
 from gateway.proxy.guard import ends_here
@@ -98,7 +99,10 @@ class Front:
             return self._explainer.shared(
                 web.Response(status=204, headers={"Allow": "OPTIONS"}), Asked.of(head)
             )
-        return self._visits.relay(head, place, session)
+        found = self._visits.relay(head, place, session)
+        if isinstance(found, Answered):
+            return self._explainer.shared(answers.answered(found), Asked.of(head))
+        return found
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.method != hdrs.METH_OPTIONS:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from config import Sizing
+from config import Mode, Sizing
 from pool import labels
 from pool.core.arrivals import Arrivals
 from pool.core.durations import Durations
@@ -187,6 +187,7 @@ class Pool:
                 strips_prefix=self.kind.strips_prefix(self.settings),
                 asks_token=self.kind.asks_token(self.settings),
                 fingerprint=fingerprint,
+                judged=self.settings.mode is Mode.VIEW,
             ),
         )
 

@@ -13,6 +13,7 @@ from cachetools import LRUCache
 from pool.core.states import READY, Reason, State
 from pool.errors import JournalUnwritable, PoolEmpty, PoolUnknown
 from pool.identity import short
+from pool.kinds.kind import Warmed
 from pool.pool import Pool, base_path, public_path
 from pool.running import Running
 from pool.session import Ended, Session, Touch
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from pool.engines.engine import Address
     from pool.identity import Identities
     from pool.journal import Journal, Replay
-    from pool.kinds.kind import CellError, Kind, Warmed
+    from pool.kinds.kind import CellError, Kind
+    from pool.kinds.published import Published
     from pool.labels import Tag
     from pool.metrics import PoolMetrics
 
@@ -159,7 +161,7 @@ class Pools:
         pool = self.get(ready.pool)
         now = self._clock()
         try:
-            self._journal.assigned(ready.id, now)
+            self._journal.assigned(ready.id, now, self._published(ready.id))
         except JournalUnwritable as error:
             self.journal_error = error
             raise
@@ -268,9 +270,16 @@ class Pools:
         """
         if instance.id not in replay.assigned:
             with self._telling_of_the_journal():
-                self._journal.assigned(instance.id, self._clock())
+                self._journal.assigned(instance.id, self._clock(), None)
+        if (published := replay.published.get(instance.id)) is not None:
+            self._running[instance.id].warmed = Warmed(published=published)
         self.roster.adopt(instance)
         return self._open(instance)
+
+    def _published(self, instance_id: str) -> Published | None:
+        """Return what the instance's visitor may use, where they may only view."""
+        running = self._running[instance_id]
+        return running.warmed.published if running.tag.record.judged else None
 
     def settle(self) -> None:
         """Everything that ran has been taken up: from now on an unknown session is unknown."""
@@ -320,6 +329,8 @@ class Pools:
             entry=running.entry,
             ends_at=assigned_at + instance.max_age,
             idle_timeout=instance.idle_timeout,
+            judged=running.tag.record.judged,
+            published=running.warmed.published,
             _touch=Touch(self.roster.touch, self._clock),
             _claim=self.roster.claim,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -44,7 +45,7 @@ def _first(blocks: Iterable[tuple[bool, str]]) -> tuple[str, str]:
 
 
 def _blocks(tokens: list[Token]) -> Iterable[tuple[bool, str]]:
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if token.type == "inline" and before.type in {"heading_open", "paragraph_open"}:
             words = " ".join(_plain(token.children or []).split())
             if words:
