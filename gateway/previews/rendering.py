@@ -35,8 +35,15 @@ def render(preview: Preview) -> Rendered:
     if preview.cut:
         rest = Markup('<section class="cell">{}</section>').format(outputs.note(outputs.LARGE_NOTE))
         cells.append(ShownCell("rest", rest))
-    digest = hashlib.sha256("".join(cell.html for cell in cells).encode()).hexdigest()
-    return Rendered(preview, tuple(cells), _excerpt(shown), pictures.best(preview.cells), digest)
+    html = Markup("\n").join(cell.html for cell in cells)
+    return Rendered(
+        of=preview,
+        html=html,
+        cells=tuple(cells),
+        excerpt=_excerpt(shown),
+        picture=pictures.best(preview.cells),
+        digest=hashlib.sha256(html.encode()).hexdigest(),
+    )
 
 
 def _names(cells: Iterable[Cell]) -> Iterable[str]:

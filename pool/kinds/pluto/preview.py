@@ -13,7 +13,7 @@ from pool.kinds.shapes import mapping, text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TEXT = re.compile(r'\s*(?:md|html|@md_str|@htl)\b?\(?"')
+TEXT = re.compile(r'\s*(?:md|html|@md_str|@htl)\s?\(?"')
 """The beginning of a cell that is a text to be read: its code says what its output shows already."""
 
 TRACE = "application/vnd.pluto.stacktrace+object"
