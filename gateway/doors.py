@@ -16,12 +16,14 @@ from gateway.incidents import Incidents
 from gateway.proxy.hardened import HardenedRunner
 from gateway.proxy.relay import Relay
 from gateway.routes.admin import Admin
+from gateway.routes.crawlers import Crawlers
 from gateway.routes.dashboard import Dashboard
 from gateway.routes.embed import Embed
 from gateway.routes.health import Health
 from gateway.routes.landing import Landing
 from gateway.routes.notebook import NotebookPage
 from gateway.routes.output import InstanceOutput
+from gateway.routes.pictures import Pictures
 from gateway.routes.release import Release
 from gateway.routes.session import SessionState
 from gateway.routes.tmpnb import Tmpnb
@@ -147,6 +149,8 @@ def visitors_app(site: Site) -> web.Application:
     app = web.Application()
     parts = (
         Landing(site),
+        Crawlers(site),
+        Pictures(site),
         NotebookPage(site),
         Embed(site),
         Tmpnb(site),

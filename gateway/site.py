@@ -99,10 +99,11 @@ class Site:
     def occupancy(self, pool: Pool) -> dict[str, Any]:
         """Return how many instances of a pool are where, and how many there can be."""
         census = self.pools.roster.census(pool.name)
+        shown = self.previews.find(pool.name)
         return {
             "name": pool.name,
-            "title": self.title(pool.name),
-            "description": pool.settings.description,
+            "title": shown.title,
+            "description": shown.description,
             "available": sum(census[state] for state in READY),
             "starting": sum(census[state] for state in PREPARING),
             "assigned": census[State.ASSIGNED],

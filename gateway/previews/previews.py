@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from markupsafe import Markup
 
 from gateway.previews.rendering import render
 from gateway.previews.shown import Rendered, Shown
@@ -55,7 +54,7 @@ class Previews:
             authors=preview.authors,
             tags=preview.tags,
             language=LANGUAGES.get(preview.language, preview.language.capitalize()),
-            html=Markup("\n").join(cell.html for cell in rendered.cells),
+            html=rendered.html,
             cells=rendered.cells,
             excerpt=rendered.excerpt,
             picture=rendered.picture,

@@ -36,6 +36,7 @@ class Rendered:
     """A preview made HTML; see Shown."""
 
     of: Preview
+    html: Markup = NO_HTML
     cells: tuple[ShownCell, ...] = ()
     excerpt: Markup = NO_HTML
     picture: Picture | None = None

@@ -9,6 +9,7 @@ from aiohttp import ETag, hdrs, web
 
 from gateway import answers
 from gateway.proxy import fields
+from gateway.routes.linking import link_of
 from gateway.viewer.addresses import Addresses
 
 if TYPE_CHECKING:
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from gateway.viewer.options import Options
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; "
+    "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: https:; connect-src 'self'; "
     "script-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'"
 )
-"""What the page may load: its own parts, a preview's pictures, and the notebook in a frame."""
+"""What the page may load: its own parts, a preview's pictures, and the notebook in a frame. A preview's elements
+may have a style of their own, which has been gone through.
+"""
 
 TAG_LENGTH = 16
 
@@ -35,7 +38,8 @@ def addresses(request: web.Request, site: Site) -> Addresses:
 
 def answer(request: web.Request, site: Site, template: str, options: Options) -> web.Response:
     """Return the page of the notebook that the path names. Raises PoolUnknown."""
-    settings = site.pools.get(request.match_info["name"]).settings
+    pool = site.pools.get(request.match_info["name"])
+    settings = pool.settings
     shown = site.previews.find(settings.name)
     ours = addresses(request, site)
     made = answers.page(
@@ -44,6 +48,7 @@ def answer(request: web.Request, site: Site, template: str, options: Options) ->
         prefix=site.prefix,
         pool=settings,
         shown=shown,
+        link=link_of(site, pool),
         cells=[cell for cell in shown.cells if cell.id in options.cells] if options.cells else shown.cells,
         options=options,
         addresses=ours,

@@ -51,10 +51,10 @@ class Warmed:
     entry: str = ""
     """Where a visitor lands, relative to the session, where only the server could tell; else empty."""
     cell_errors: tuple[CellError, ...] = ()
-    preview: Preview | None = field(default=None, repr=False)
-    """What the executed notebook shows; None where there is none, or where it cannot be told."""
     published: Published | None = None
     """What readers may use of the notebook in view mode; None where there is none."""
+    preview: Preview | None = field(default=None, repr=False)
+    """What the executed notebook shows; None where there is none, or where it cannot be told."""
 
 
 def unheard(doing: str) -> None:

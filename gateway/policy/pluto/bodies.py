@@ -55,7 +55,7 @@ def _bond(change: Any, allowed: Allowed) -> dict[str, Any]:
     if not isinstance(change, dict) or change.keys() != {"op", "path", "value"}:
         raise NotAllowed("a change that sets nothing")
     op, path, value = change["op"], change["path"], change["value"]
-    if op not in {"add", "replace"}:
+    if op not in ("add", "replace"):
         raise NotAllowed("a change that is no new value")
     match path:
         case ["bonds", str(name)] if name in allowed.bonds:
