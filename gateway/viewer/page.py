@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from gateway.viewer.options import Options
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: https:; connect-src 'self'; "
-    "script-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'"
+    "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; script-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'"
 )
-"""What the page may load: its own parts, a preview's pictures, and the notebook in a frame. A preview's elements
-may have a style of their own, which has been gone through.
+"""What the page may load: its own parts, a preview's pictures, and the notebook in a frame. The elements of a
+preview may have a style of their own: what is left of that has been gone through.
 """
 
 TAG_LENGTH = 16
