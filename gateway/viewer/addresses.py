@@ -66,7 +66,7 @@ class Addresses:
             Snippet(
                 "script",
                 "Live embed, as high as its content",
-                tag.format(f"{self.base}/embed.js", view, title),
+                str(tag.format(f"{self.base}/embed.js", view, title)),
             ),
             Snippet("iframe", "Frame, of a fixed height", self.iframe(name, title)),
             Snippet("badge", "Badge for a README (Markdown)", badge),

@@ -100,7 +100,7 @@ def test_an_answer_that_is_an_error_is_told_to_the_log_with_its_instance(front: 
 BLOG = "https://blog.example"
 
 
-def answered(site: Any, request: Request, origin: str) -> Any:
+def answered(site: Any, request: Any, origin: str) -> Any:
     relay: Any = None
     front = Front(site, relay, Origins((BLOG,)), Incidents(Clock()))
     request.headers["Origin"] = origin

@@ -75,7 +75,8 @@ async def test_the_page_tells_other_sites_how_to_show_and_embed_it(stage: Stage)
     )
     assert 'property="og:title" content="Squares &amp; roots"' in text
     assert "&lt;iframe src=" in text
-    assert "https://example.org/embed.js" in text
+    assert "&lt;script src=&#34;https://example.org/embed.js&#34;" in text
+    assert "<iframe" not in text
 
 
 async def test_without_a_public_address_snippets_name_what_the_visitor_asked_for(tmp_path: Path) -> None:
