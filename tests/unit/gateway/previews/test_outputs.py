@@ -68,11 +68,8 @@ def test_nothing_is_shown_of_forms_nobody_knows() -> None:
 
 
 def test_what_is_printed_keeps_its_colours_by_class() -> None:
-    found = see(
-        {
-            STDOUT: "\x1b[1;31mred\x1b[0m \x1b[38;5;28mgreen\x1b[39m \x1b[38;2;9;9;200mblue\x1b[m <plain>\x1b[2K\n"
-        }
-    )
+    text = "\x1b[1;31mred\x1b[0m \x1b[38;5;28mgreen\x1b[39m \x1b[38;2;9;9;200mblue\x1b[m <plain>\x1b[2K\n"
+    found = see({STDOUT: text})
     assert [each.get("class") for each in found.all("span")] == [
         "ansi-red ansi-bold",
         "ansi-green",
