@@ -1,19 +1,13 @@
-/* Keeps a page of Notebook 7 quiet for a reader: it never asks to save, never opens a dialog, and takes only keys
-   that run, read and move about. It comes before the page's own scripts, and so do its listeners. */
+/* Keeps a page of Notebook 7 quiet for a reader: it never asks to save and never opens a dialog. It comes before the
+   page's own scripts, and so do its listeners. Keys, menus and tools are the settings' part: see settings.py. */
 (() => {
   "use strict";
 
   const UNUSED = [
-    "@jupyterlab/debugger-extension",
     "@jupyterlab/cell-toolbar-extension",
-    "@jupyterlab/celltags-extension",
-    "@jupyterlab/completer-extension",
-    "@jupyterlab/extensionmanager-extension",
-    "@jupyterlab/inspector-extension",
+    "@jupyterlab/debugger-extension",
     "@jupyterlab/lsp-extension",
     "@jupyterlab/running-extension",
-    "@jupyterlab/tooltip-extension",
-    "@jupyterlab/apputils-extension:announcements",
     "@jupyter-notebook/lab-extension",
     "@jupyter-notebook/notebook-extension:checkpoints",
     "@jupyter-notebook/notebook-extension:close-tab",
@@ -29,34 +23,19 @@
   };
   document.addEventListener("readystatechange", configure);
 
-  const early = { capture: true };
-  window.addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), early);
+  // The page would ask whether to leave without saving what has run.
+  window.addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), { capture: true });
 
-  // The browser's own menu copies text; the page's would cut and paste cells.
-  window.addEventListener("contextmenu", (event) => event.stopImmediatePropagation(), early);
-
-  const MOVES = new Set([
-    "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home", "End", "Tab", "Escape",
-  ]);
-  const ENTRY = "input, textarea, select, button, a, .jp-OutputArea-output, .jupyter-widgets, .jp-Stdin";
-  const isForPage = (event) => {
-    const inside = event.target instanceof Element && event.target.closest(ENTRY);
-    if (inside) return true;
-    if (event.key === "Enter") return (event.shiftKey || event.ctrlKey || event.metaKey) && !event.altKey;
-    return MOVES.has(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
-  };
+  // By habit; the browser would offer to save the page.
   window.addEventListener("keydown", (event) => {
-    if (isForPage(event)) return;
-    event.stopImmediatePropagation();
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") event.preventDefault();
-  }, early);
+  });
 
   // A dialog that nobody sees would keep the focus, so it is answered with what changes nothing.
   const dismiss = () => {
-    for (const dialog of document.querySelectorAll("dialog.jp-Dialog, .jp-Dialog")) {
-      const buttons = dialog.querySelectorAll(".jp-Dialog-footer button, .jp-Dialog-button");
-      const no = dialog.querySelector(".jp-Dialog-button.jp-mod-reject, .jp-Dialog-footer .jp-mod-reject");
-      (no ?? buttons[buttons.length - 1])?.click();
+    for (const dialog of document.querySelectorAll(".jp-Dialog")) {
+      const no = dialog.querySelector(".jp-Dialog-button.jp-mod-reject");
+      (no ?? dialog.querySelector(".jp-Dialog-button"))?.click();
     }
   };
   new MutationObserver(dismiss).observe(document, { childList: true, subtree: true });

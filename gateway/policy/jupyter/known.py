@@ -79,7 +79,7 @@ class KnownKernel:
                     self._announced(comm, about.get("target_name") if isinstance(about, dict) else None)
             case "control", "create_subshell_reply":
                 self._answered(said.parent, content.get("subshell_id"))
-            case "iopub", "status" if content.get("execution_state") in _RESTARTS:
+            case "iopub", "status" if str(content.get("execution_state")) in _RESTARTS:
                 # Its comms are gone too, but a page that still writes to one does no harm.
                 self._subshells.clear()
                 self._wanted.clear()

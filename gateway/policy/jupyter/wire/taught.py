@@ -29,4 +29,4 @@ TEACHING = (OWN, WIDGETS.decode(), *sorted(TYPES - {"status"}), "restarting")
 
 def may_teach(kind: Any, content: bytes) -> bool:
     """Return whether content of this type is worth reading."""
-    return kind in TYPES or (kind == "comm_msg" and WIDGETS in content)
+    return isinstance(kind, str) and (kind in TYPES or (kind == "comm_msg" and WIDGETS in content))
