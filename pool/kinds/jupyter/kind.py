@@ -12,7 +12,7 @@ from pool.kinds.jupyter import paths
 from pool.kinds.jupyter.api import JupyterApi
 from pool.kinds.jupyter.sessions import find_warm_kernel, with_warm_kernel
 from pool.kinds.jupyter.warming import warm_kernel, warm_notebook, warm_pages
-from pool.kinds.kind import CellError, Recipe, Warmed, unheard
+from pool.kinds.kind import Recipe, Warmed, unheard
 from pool.kinds.placeholders import fill
 from pool.kinds.shapes import objects
 
@@ -124,9 +124,9 @@ class Jupyter:
         """
         api = JupyterApi(http, upstream)
         try:
-            errors: tuple[CellError, ...] = ()
+            warmed = Warmed()
             if pool.notebook:
-                errors = await warm_notebook(api, pool.notebook, pool=pool.name, tell=tell)
+                warmed = await warm_notebook(api, pool.notebook, pool=pool.name, tell=tell)
             else:
                 tell("a kernel")
                 await warm_kernel(api)
@@ -134,7 +134,7 @@ class Jupyter:
             await warm_pages(api, pool.entry)
         except TimeoutError as error:
             raise WarmFailed("a call to the server took too long") from error
-        return Warmed(cell_errors=errors)
+        return warmed
 
     async def is_busy(self, http: aiohttp.ClientSession, upstream: Upstream) -> bool:
         """Return whether any kernel computes."""
