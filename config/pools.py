@@ -166,10 +166,10 @@ class PoolSettings(Section):
     """Where an instance may connect to: `none`, or the `internet`. Visitors run any code they like there."""
 
     title: Annotated[str, Field(max_length=80)] = ""
-    """Name on the landing page, at most 80 characters. Empty: the pool's name."""
+    """Name on the landing page, at most 80 characters. Empty: the notebook's own, or the pool's name."""
 
     description: Annotated[str, Field(max_length=500)] = ""
-    """Text below the title on the landing page, at most 500 characters. Empty: none."""
+    """Text below the title on the landing page, at most 500 characters. Empty: the notebook's own, if any."""
 
     @model_validator(mode="before")
     @classmethod

@@ -28,9 +28,12 @@ RETRY_AFTER_FAULT = 10
 """Seconds after which a client may ask again for something that is broken right now."""
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'"
+    "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
+"""What our own pages may do. Previews of notebooks bring pictures along, and the style of single elements, of
+which `gateway.previews.cleaning` has left what is harmless.
+"""
 
 ENDED: Mapping[Reason, str] = {
     Reason.IDLE: "It was not used for a while, so its place was given to someone else.",
