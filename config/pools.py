@@ -14,6 +14,7 @@ from config.values import (
     Duration,
     Env,
     Image,
+    Link,
     PoolName,
     Port,
     RelativePath,
@@ -170,6 +171,10 @@ class PoolSettings(Section):
 
     description: Annotated[str, Field(max_length=500)] = ""
     """Text below the title on the landing page, at most 500 characters. Empty: the notebook's own, if any."""
+
+    source: Link = ""
+    """Where the notebook's source is published, such as its page in a repository: linked beside the notebook.
+    Empty: no link."""
 
     @model_validator(mode="before")
     @classmethod

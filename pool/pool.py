@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pool.kinds.preview import Preview
 
 GENERATION_LENGTH = 12
-NOT_LAUNCHED = frozenset({"warm", "hot", "sizing", "max", "title", "description"})
+NOT_LAUNCHED = frozenset({"warm", "hot", "sizing", "max", "title", "description", "source"})
 """Settings that change nothing inside an instance, so that changing them keeps the warm ones."""
 NEVER = float("inf")
 REFUSED_FOR = 10.0

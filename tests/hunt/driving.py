@@ -7,7 +7,7 @@ import os
 import random
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -27,6 +27,8 @@ REQUESTS_SHARE = 10
 
 ROUNDS = 10
 PAGES = 4
+MESSAGES_OF_A_PAGE = 1_000
+"""Then another page is opened, so that few are refused only for being too many."""
 QUIET = 0.5
 """Seconds without a word from the server until a page is taken to be through."""
 
@@ -53,16 +55,23 @@ class Bag:
     statuses: dict[int, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Page:
+    """How one page connects, as often as it must, and what it says."""
+
+    connect: Callable[[], Awaitable[aiohttp.ClientWebSocketResponse]]
+    messages: Iterable[bytes | str]
+
+
 async def hunt(
     bag: Bag,
     *,
-    connect: Callable[[], Awaitable[aiohttp.ClientWebSocketResponse]],
-    messages: Callable[[int], Iterable[bytes | str]],
+    page: Callable[[int], Page],
     ask: Callable[[int], Coroutine[Any, Any, Mapping[int, int]]],
     look: Callable[[], Awaitable[None]],
     shots: int = SHOTS,
 ) -> None:
-    """Play all rounds. `look` raises when a canary has changed."""
+    """Play all rounds. `page` makes one that says so many messages; `look` raises at a changed canary."""
     await look()
     for _ in range(ROUNDS):
         async with asyncio.timeout(ROUND_LIMIT):
@@ -70,7 +79,7 @@ async def hunt(
             count = each // REQUESTS_SHARE
             async with asyncio.TaskGroup() as group:
                 for _ in range(PAGES):
-                    group.create_task(_page(bag, connect, messages((each - count) // PAGES + 1)))
+                    group.create_task(_play(bag, page((each - count) // PAGES + 1)))
                 asked = group.create_task(ask(count))
         for status, times in asked.result().items():
             bag.statuses[status] = bag.statuses.get(status, 0) + times
@@ -80,15 +89,11 @@ async def hunt(
     log.info("hunted", bag=bag)
 
 
-async def _page(
-    bag: Bag,
-    connect: Callable[[], Awaitable[aiohttp.ClientWebSocketResponse]],
-    messages: Iterable[bytes | str],
-) -> None:
-    rest = iter(messages)
+async def _play(bag: Bag, page: Page) -> None:
+    rest = iter(page.messages)
     while (first := next(rest, None)) is not None:
-        async with _drained(await connect()) as socket:
-            for message in chain([first], rest):
+        async with _drained(await page.connect()) as socket:
+            for message in islice(chain([first], rest), MESSAGES_OF_A_PAGE):
                 if socket.closed:
                     bag.closed += 1
                     break

@@ -12,13 +12,13 @@ import pytest
 from bench.pluto_page import opened
 from bench.running import RunningGateway
 from bench.visitor import Visitor
-from tests.hunt.driving import SHOTS, Bag, asking, hunt, seeded
+from tests.hunt.driving import SHOTS, Bag, Page, asking, hunt, seeded
 from tests.hunt.pluto_prey import CODE, Prey
 from tests.hunt.requests import Asker
 from tests.support.pluto import image_with, notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator, Mapping
+    from collections.abc import Awaitable, Mapping
     from pathlib import Path
 
 pytestmark = pytest.mark.docker
@@ -83,8 +83,8 @@ max = 1
             async def connect() -> aiohttp.ClientWebSocketResponse:
                 return await reader.http.ws_connect(reader.url, max_msg_size=0)
 
-            def messages(count: int) -> Iterator[bytes | str]:
-                return prey.messages(uuid4().hex[:8], count)
+            def page_of(count: int) -> Page:
+                return Page(connect, prey.messages(uuid4().hex[:8], count))
 
             async def ask(count: int) -> Mapping[int, int]:
                 return await asking(reader.http, reader.url, asker.requests(count))
@@ -92,7 +92,7 @@ max = 1
             def looked() -> Awaitable[None]:
                 return look(reader)
 
-            await hunt(bag, connect=connect, messages=messages, ask=ask, look=looked, shots=shots)
+            await hunt(bag, page=page_of, ask=ask, look=looked, shots=shots)
     return bag
 
 
