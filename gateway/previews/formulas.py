@@ -30,11 +30,14 @@ _ALIASES = {
 _UNKNOWN = re.compile(r"<m[a-z]+[^>]*>(?:\\[A-Za-z]|&<)")
 """A command or an `&` that the converter has let stand as a letter."""
 
+_BRACE = re.compile(r"(?<!\\)[{}]")
+
 
 def formula(tex: str, *, display: bool) -> str:
     """Return a formula as HTML that is still to be cleaned; its source where it cannot be made one."""
     source = tex.strip().strip("$").strip()
-    if source and len(source) <= LONGEST:
+    braces = _BRACE.findall(source)
+    if source and len(source) <= LONGEST and braces.count("{") == braces.count("}"):
         for written, known in _ALIASES.items():
             source = source.replace(written, known)
         made = _made(source, "block" if display else "inline")

@@ -13,7 +13,7 @@ from gateway.previews.code import coloured
 from gateway.previews.shown import Rendered, ShownCell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pool.kinds.preview import Cell, Preview
 
@@ -58,7 +58,7 @@ def _names(cells: Iterable[Cell]) -> Iterable[str]:
 
 
 def _section(name: str, cell: Cell, content: Markup) -> Markup:
-    kind = "text" if cell.markdown else "code"
+    kind = "text" if cell.markdown else "program"
     return Markup('<section class="cell {}" id="cell-{}">{}</section>').format(kind, name, content)
 
 
@@ -67,8 +67,9 @@ def _content(cell: Cell, preview: Preview) -> Markup:
     if cell.markdown:
         text = markdown.rendered(cell.source, cell.attachments) if cell.source.strip() else Markup()
         return outputs.note(outputs.LARGE_NOTE) if text is None else text
-    parts = [_source(cell, preview.language), _outputs(cell)]
-    return Markup("").join(reversed(parts) if preview.outputs_first else parts)
+    if preview.outputs_first:
+        return _outputs(cell, above=True) + _source(cell, preview.language)
+    return _source(cell, preview.language) + _outputs(cell)
 
 
 def _source(cell: Cell, language: str) -> Markup:
@@ -79,17 +80,18 @@ def _source(cell: Cell, language: str) -> Markup:
     ).format(Markup("") if cell.folded else Markup(" open"), coloured(cell.source.strip("\n"), language))
 
 
-def _outputs(cell: Cell) -> Markup:
+def _outputs(cell: Cell, *, above: bool = False) -> Markup:
     made = Markup("").join(outputs.shown(output) for output in cell.outputs)
-    return Markup('<div class="output">{}</div>').format(made) if made else made
+    kind = "output above" if above else "output"
+    return Markup('<div class="{}">{}</div>').format(kind, made) if made else made
 
 
-def _excerpt(shown: Iterable[tuple[Cell, Markup]]) -> Markup:
-    """Return the first cells that are not too large, without the code that is folded away."""
+def _excerpt(shown: Sequence[tuple[Cell, Markup]]) -> Markup:
+    """Return the first texts and outputs that are not too large; where there are none, code."""
     left, kept = MAX_EXCERPT, []
-    for cell, content in shown:
-        part = _outputs(cell) if cell.folded else content
-        if part and len(part) <= left:
+    parts = [content if cell.markdown else _outputs(cell) for cell, content in shown]
+    for part in filter(None, parts if any(parts) else [content for _, content in shown]):
+        if len(part) <= left:
             left -= len(part)
             kept.append(part)
         if len(kept) == EXCERPT_CELLS:
