@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from markupsafe import Markup, escape
 
-from gateway.previews import markdown, pictures, pluto
+from gateway.previews import markdown, pictures, pluto, widgets
 from gateway.previews.cleaning import clean
 from gateway.previews.formulas import formula
 from gateway.previews.terminal import printed
-from pool.kinds.preview import ERROR, STDERR, STDOUT
+from pool.kinds.jupyter.widgets import VIEW
+from pool.kinds.preview import ERROR, STDERR, STDOUT, Output
 from pool.kinds.shapes import mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from pool.kinds.preview import Output
 
 ALT = "A picture this notebook made"
 LIVE_NOTE = "Interactive: works once the notebook is opened."
@@ -40,7 +39,7 @@ def shown(output: Output) -> Markup:
     """Return what a cell shows as one element."""
     data = output.data
     live = any(_LIVE.fullmatch(mime) for mime in data)
-    for mime in (*pictures.MIMES, *(() if live else _FORMS)):
+    for mime in (VIEW, *pictures.MIMES, *(() if live else _FORMS)):
         if data.get(mime) is not None and (made := _form(mime, data[mime], 0)):
             return _labelled(output, mime, made)
     if live or _SCRIPTED.search(text(data, "text/html")):
@@ -130,7 +129,12 @@ def _json(content: Any, _: int) -> Markup:
     return Markup('<pre class="plain">{}</pre>').format(escape(written))
 
 
+def _widget(content: Any, _: int) -> Markup | None:
+    return widgets.drawn(content, lambda data: shown(Output(data)))
+
+
 _FORMS: Mapping[str, Callable[[Any, int], Markup | None]] = {
+    VIEW: _widget,
     pluto.TREE: lambda content, depth: pluto.tree(content, depth, _within),
     pluto.TABLE: lambda content, _: pluto.table(content, _within),
     pluto.DIV: lambda content, depth: pluto.row_of_things(content, depth, _within),

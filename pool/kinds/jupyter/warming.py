@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -80,7 +81,9 @@ async def warm_notebook(api: JupyterApi, path: str, *, pool: str, tell: Callable
     await api.call("PATCH", f"api/sessions/{_id(session)}", {"type": "notebook"})
     errors = () if run.error is None else (run.error,)
     return Warmed(
-        cell_errors=errors, published=published(notebook, path, session), preview=told(preview_of, done)
+        cell_errors=errors,
+        published=published(notebook, path, session),
+        preview=told(partial(preview_of, snapshot=run.snapshot), done),
     )
 
 

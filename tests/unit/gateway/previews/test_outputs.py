@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.previews.outputs import LARGE_NOTE, LIVE_NOTE, shown
+from pool.kinds.jupyter.widgets import VIEW
 from pool.kinds.preview import ERROR, STDERR, STDOUT, Output
 from tests.support.reading_html import Found
 
@@ -152,3 +153,22 @@ def test_plutos_tables_have_their_columns_names_and_types() -> None:
 def test_an_authors_colours_stand_on_white_paper() -> None:
     (box,) = see({"text/html": '<p style="color: black">x</p>'}).all("div")
     assert box["class"] == "html paper"
+
+
+def test_jupyters_widgets_are_drawn_as_they_stood_with_what_they_had_shown() -> None:
+    slider = {"model": "IntSlider", "description": "n", "min": 1, "max": 9, "step": 1, "value": 7}
+    menu = {"model": "Dropdown", "description": "kind", "_options_labels": ["a", "b"], "index": 1}
+    caught = {"model": "Output", "outputs": [{STDOUT: "49\n"}]}
+    unknown = {"model": "SpecialMap", "value": 3}
+    found = see(
+        {VIEW: {"model": "VBox", "children": [slider, menu, unknown, caught]}, "text/plain": "interactive(…)"}
+    )
+    assert found.text == "n7kindab49"
+    (control,) = found.all("input")
+    assert control == {"type": "range", "min": "1", "max": "9", "step": "1", "value": "7", "disabled": None}
+    assert ["selected" in each for each in found.all("option")] == [False, True]
+
+
+@pytest.mark.parametrize("widget", [{}, None, {"model": "SpecialMap"}, {"model": "VBox", "children": []}])
+def test_a_widget_that_cannot_be_drawn_is_announced(widget: Any) -> None:
+    assert see({VIEW: widget, "text/plain": "SpecialMap(…)"}).text == LIVE_NOTE

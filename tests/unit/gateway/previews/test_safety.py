@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from gateway.previews.cleaning import MOST_TAGS, clean
 from gateway.previews.rendering import render
+from gateway.previews.widgets import _CONTROLS
+from pool.kinds.jupyter.widgets import VIEW
 from pool.kinds.preview import ERROR, STDERR, STDOUT, Cell, Output, Preview
 from tests.support.reading_html import Found
 
@@ -88,8 +90,13 @@ def test_hostile_text_does_no_harm_in_an_output(text: str, mime: str) -> None:
     assert faults(Cell("a", "", outputs=(Output({mime: text}, label=text),))) == []
 
 
+def widget(model: str, text: str) -> dict[str, Any]:
+    said = dict.fromkeys(("value", "description", "min", "max", "step", "index"), text)
+    return {"model": model, **said, "_options_labels": [text], "outputs": [{"text/html": text, text: text}]}
+
+
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_does_no_harm_in_what_pluto_shows(text: str) -> None:
+def test_hostile_text_does_no_harm_in_what_pluto_and_widgets_show(text: str) -> None:
     part: list[Any] = [text, "text/html"]
     outputs: list[dict[str, Any]] = [
         {TREE: {"type": "Dict", "prefix": text, "elements": [[part, [text, "text/plain"]], text]}},
@@ -98,6 +105,7 @@ def test_hostile_text_does_no_harm_in_what_pluto_shows(text: str) -> None:
         {TREE: {"type": "Pair", "key_value": [part, [text, text]]}},
         {TABLE: {"schema": {"names": [text], "types": [text]}, "rows": [[text, [part]], text]}},
         {DIV: {"style": text, "classname": text, "children": [part, text]}},
+        {VIEW: {"model": "VBox", "children": [widget(name, text) for name in (*_CONTROLS, "Output", text)]}},
         {ERROR: {"ename": text, "evalue": text, "traceback": [text]}},
     ]
     assert faults(Cell(text, "", outputs=tuple(Output(data) for data in outputs))) == []
