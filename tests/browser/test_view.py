@@ -33,7 +33,7 @@ PATIENCE = 60_000
 """Milliseconds until something that must happen is given up: a new notebook may have to start."""
 
 STEP = 2_000
-"""Milliseconds after which a slider's step that moved nothing is made again: pages show one before they listen."""
+"""Milliseconds after which a step that moved nothing is made again: pages show sliders before they listen."""
 
 
 RUN_BY_SCRIPT = """async () => {
