@@ -64,7 +64,9 @@ def execute(code: Any, **changes: Any) -> dict[str, Any]:
 class Page:
     """One websocket."""
 
-    def __init__(self, protocol: str, policy: JupyterPolicy | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self, protocol: str, policy: JupyterPolicy | None = None, clock: Clock | None = None
+    ) -> None:
         self.protocol = protocol
         self.clock = clock or Clock()
         self.policy = policy or JupyterPolicy(PUBLISHED, clock=self.clock)

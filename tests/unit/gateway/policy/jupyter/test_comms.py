@@ -34,7 +34,9 @@ def test_a_slider_that_the_kernel_made_can_be_moved(protocol: str) -> None:
 @pytest.mark.parametrize(
     "data", [{"method": "custom", "content": {"event": "click"}}, {"method": "request_state"}]
 )
-def test_a_button_can_be_pressed_and_a_widget_asked_for_its_state(protocol: str, data: dict[str, Any]) -> None:
+def test_a_button_can_be_pressed_and_a_widget_asked_for_its_state(
+    protocol: str, data: dict[str, Any]
+) -> None:
     page = Page(protocol)
     page.announces("w-1")
     assert page.forwarded(page.say("shell", "comm_msg", {"comm_id": "w-1", "data": data}))
@@ -156,7 +158,9 @@ def test_no_page_holds_more_comms_open_than_it_needs(protocol: str) -> None:
 
 def test_comms_the_kernel_lists_are_announced(protocol: str) -> None:
     page = Page(protocol)
-    page.hears("shell", "comm_info_reply", {"status": "ok", "comms": {"w-5": {"target_name": "jupyter.widget"}}})
+    page.hears(
+        "shell", "comm_info_reply", {"status": "ok", "comms": {"w-5": {"target_name": "jupyter.widget"}}}
+    )
     assert page.forwarded(page.say("shell", "comm_msg", update("w-5", value=1)))
 
 
