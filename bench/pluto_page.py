@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 from pool.kinds.pluto.messages import decode, encode
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-CLIENT_ID = "visitor1"
 MESSAGE_LIMIT = 60.0
 """Seconds a message may take to come."""
 
@@ -27,6 +27,8 @@ class PlutoPage:
     socket: aiohttp.ClientWebSocketResponse
     notebook_id: str
     state: dict[str, Any] = field(default_factory=dict)
+    client_id: str = field(default_factory=lambda: uuid4().hex[:8])
+    """Each page has its own: the server tells a page only what is new to whoever has its id."""
     _sent: int = 0
 
     async def load(self) -> dict[str, Any]:
@@ -58,7 +60,7 @@ class PlutoPage:
         self._sent += 1
         request_id = f"r{self._sent}"
         await self.socket.send_bytes(
-            encode(kind, body, client_id=CLIENT_ID, request_id=request_id, notebook_id=self.notebook_id)
+            encode(kind, body, client_id=self.client_id, request_id=request_id, notebook_id=self.notebook_id)
         )
         return request_id
 
@@ -66,7 +68,7 @@ class PlutoPage:
         """Return the answer to a request, once it comes."""
         while True:
             message = await self.receive()
-            if message.get("request_id") == request_id and message.get("initiator_id") == CLIENT_ID:
+            if message.get("request_id") == request_id and message.get("initiator_id") == self.client_id:
                 return message
 
     async def receive(self) -> dict[str, Any]:

@@ -18,6 +18,9 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _HOST_ALLOWED = "an address such as 127.0.0.1, 0.0.0.0 or ::1, or a host name"
 _URL_ALLOWED = "an absolute address such as https://example.org/notebooks: http or https, no query, no user"
+_LINK_ALLOWED = (
+    "an absolute address such as https://example.org/course/a.ipynb: http or https, no user; or empty"
+)
 _ORIGIN_ALLOWED = (
     "origins such as https://example.org or http://localhost:3000, without a path, or * alone for every site"
 )
@@ -81,6 +84,13 @@ def public_url(value: str) -> str:
     if "?" in value or "#" in value or not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
         raise ValueError(_URL_ALLOWED)
     return scheme_and_host + path
+
+
+def link(value: str) -> str:
+    """Accept the absolute address of a page elsewhere, or nothing."""
+    if value and (not value.isprintable() or _base(value) is None):
+        raise ValueError(_LINK_ALLOWED)
+    return value
 
 
 def origins(value: tuple[str, ...]) -> tuple[str, ...]:

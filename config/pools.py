@@ -14,6 +14,7 @@ from config.values import (
     Duration,
     Env,
     Image,
+    Link,
     PoolName,
     Port,
     RelativePath,
@@ -134,15 +135,18 @@ class PoolSettings(Section):
     """Instances there may be at once, warm and assigned together; the budget may allow fewer."""
 
     entry: RelativePath = "tree"
-    """Where a visitor lands, relative to the session. Kind `pluto`: empty by default, which is the notebook,
-    or the start page where there is none. Kind `generic`: empty (the base path) by default."""
+    """Where a visitor lands, relative to the session. With `mode = "view"`, the notebook by default. Kind
+    `pluto`: empty by default, which is the notebook, or the start page where there is none. Kind `generic`:
+    empty (the base path) by default."""
 
     notebook: RelativePath = ""
     """Notebook opened and run before a visitor comes, a path inside the instance. Empty: only a kernel is
     started, or with kind `pluto` nothing but the server."""
 
     mode: Mode = Mode.EDIT
-    """What a visitor may do: `edit` anything in their instance, or only `view`."""
+    """What a visitor may do: `edit` anything in their instance, or only `view`: move the notebook's sliders
+    and run its author's cells again, live, and change nothing else. Asks for `notebook`; not for kind
+    `generic`."""
 
     idle_timeout: Duration = 600.0
     """Time without a visitor's traffic or a busy kernel after which an instance is destroyed, in seconds
@@ -163,14 +167,23 @@ class PoolSettings(Section):
     """Where an instance may connect to: `none`, or the `internet`. Visitors run any code they like there."""
 
     title: Annotated[str, Field(max_length=80)] = ""
-    """Name on the landing page, at most 80 characters. Empty: the pool's name."""
+    """Name on the landing page, at most 80 characters. Empty: the notebook's own, or the pool's name."""
 
     description: Annotated[str, Field(max_length=500)] = ""
-    """Text below the title on the landing page, at most 500 characters. Empty: none."""
+    """Text below the title on the landing page, at most 500 characters. Empty: the notebook's own, if any."""
+
+    source: Link = ""
+    """Where the notebook's source is published, such as its page in a repository: linked beside the notebook.
+    Empty: no link."""
 
     @model_validator(mode="before")
     @classmethod
     def _fill_kind_defaults(cls, data: Any) -> Any:
-        if isinstance(data, Mapping) and isinstance(data.get("kind"), str):
-            return {**KIND_DEFAULTS.get(data["kind"], {}), **data}
-        return data
+        if not isinstance(data, Mapping):
+            return data
+        kind = data.get("kind", Kind.JUPYTER)
+        defaults = {**KIND_DEFAULTS.get(kind, {})} if isinstance(kind, str) else {}  # type: ignore[call-overload]
+        if kind == Kind.JUPYTER and data.get("mode") == Mode.VIEW and isinstance(data.get("notebook"), str):
+            # Readers land on the notebook itself, in the page that shows nothing else.
+            defaults["entry"] = f"notebooks/{data['notebook']}"
+        return {**defaults, **data}

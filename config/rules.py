@@ -103,8 +103,10 @@ def _pool(settings: Settings, at: int, engine: EngineName) -> Iterator[Finding]:
 
     if pool.warm > pool.max:
         yield Finding(key("warm"), f"at most pools[{at}].max, which is {pool.max}", (key("max"),))
-    if pool.mode is Mode.VIEW:
-        yield Finding(key("mode"), "edit; view mode is not available in this version")
+    if pool.mode is Mode.VIEW and pool.kind is Kind.GENERIC:
+        yield Finding(key("mode"), "edit, as nobody knows what kind generic may be asked", (key("kind"),))
+    elif pool.mode is Mode.VIEW and not pool.notebook:
+        yield Finding(key("notebook"), "a notebook, as mode view is for reading one", (key("mode"),))
     if pool.kind is Kind.GENERIC and pool.notebook:
         yield Finding(key("notebook"), "empty, as kind generic opens no notebook", (key("kind"),))
     needs = (key("command"), key("kind"), ("engine", "name"))

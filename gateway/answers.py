@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from config import WarmgateError
+    from gateway.policy.verdict import Answered
     from gateway.proxy.asked import Asked
 
 RETRY_AFTER_FULL = 3
@@ -27,9 +28,12 @@ RETRY_AFTER_FAULT = 10
 """Seconds after which a client may ask again for something that is broken right now."""
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'"
+    "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
+"""What our own pages may do. Previews of notebooks bring pictures along, and the style of single elements, of
+which `gateway.previews.cleaning` has left what is harmless.
+"""
 
 ENDED: Mapping[Reason, str] = {
     Reason.IDLE: "It was not used for a while, so its place was given to someone else.",
@@ -91,6 +95,18 @@ def data(content: Any, *, status: int = 200, headers: Mapping[str, str] | None =
         status=status,
         content_type="application/json",
         headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def answered(ruling: Answered) -> web.Response:
+    """Answer in an instance's place, as a policy has said."""
+    if not ruling.body:
+        return web.Response(status=ruling.status, headers={"Cache-Control": "no-store"})
+    return web.Response(
+        body=ruling.body,
+        status=ruling.status,
+        content_type=ruling.content_type,
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )
 
 

@@ -23,6 +23,7 @@ from gateway.limits import Limits
 from gateway.metrics import GatewayMetrics, SiteCollector
 from gateway.operating.recent import Recent
 from gateway.operating.recent_errors import RecentErrors
+from gateway.previews.previews import Previews
 from gateway.proxy.origins import Origins
 from gateway.proxy.visitor import Visitors
 from gateway.release import Releases
@@ -71,6 +72,11 @@ class Gateway:
     journal: Journal
     engine: Engine
     http: aiohttp.ClientSession
+
+
+def in_background(work: Callable[[], None]) -> None:
+    """Do something that takes the processor for long, beside what visitors wait for."""
+    asyncio.get_running_loop().run_in_executor(None, work)
 
 
 def build(
@@ -186,6 +192,7 @@ def build(
         http=http,
         clock=clock,
         assets=Assets(pools, http, AssetMetrics(registry), budget=settings.gateway.asset_cache, clock=clock),
+        previews=Previews(pools, in_background),
         recent=recent,
         errors=RecentErrors(time.time),
     )

@@ -120,6 +120,16 @@ class Forbidden(WarmgateError):
     remedy = "Send the configured token as `Authorization: token …`."
 
 
+class ViewOnly(Forbidden):
+    """The rules of view mode do not let this request pass."""
+
+    code = "W421"
+    visitor = (
+        "This notebook is for reading: its sliders and its author's cells can be used, and nothing else."
+    )
+    remedy = "Nothing to do; `mode` of the pool says whether visitors may edit."
+
+
 class LoginWanted(Forbidden):
     """A browser opened the admin port without the admin token: it may ask the person for it."""
 
@@ -181,6 +191,15 @@ class AddressUnknown(WarmgateError):
     status = 404
     visitor = "There is nothing at this address."
     remedy = "See the table of the operator's addresses in the README."
+
+
+class FormatRefused(WarmgateError):
+    """oEmbed was asked for in a format other than JSON (oembed.com, section 2.3.2)."""
+
+    code = "W422"
+    status = 501
+    visitor = "This is told as JSON only."
+    remedy = "Ask with `format=json`, or without a format."
 
 
 class InstanceUnreachable(WarmgateError):

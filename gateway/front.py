@@ -9,17 +9,11 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from config import EngineName, WarmgateError
-from gateway import answers
-from gateway.errors import (
-    BadRequest,
-    Forbidden,
-    MethodRefused,
-    NotReady,
-    SessionEnded,
-    SessionUnknown,
-)
+from gateway import answers, sessions
+from gateway.errors import BadRequest, Forbidden, MethodRefused, SessionUnknown
 from gateway.explaining import Explainer
 from gateway.hosts import ANY, Hosts
+from gateway.policy.verdict import Answered
 from gateway.proxy import asked
 from gateway.proxy.asked import Asked
 from gateway.proxy.guard import ends_here
@@ -37,7 +31,6 @@ if TYPE_CHECKING:
     from gateway.proxy.relay import Relay
     from gateway.proxy.request import RequestHead
     from gateway.site import Site
-    from pool.session import Session
 
 INSTANCE = asked.INSTANCE
 """The short id of the instance a request goes to; for the log."""
@@ -90,7 +83,7 @@ class Front:
                 return None
 
     def _session(self, head: RequestHead, place: SessionPath) -> Relaying | Serve | web.Response:
-        session = self._find(place.id)
+        session = sessions.find(self._site.pools, place.id)
         if place.rest in SHUTDOWN and head.method == hdrs.METH_POST:
             self._site.pools.end(session.instance_id, Reason.SHUTDOWN)
             return self._explainer.shared(answers.data({"status": "ended"}), Asked.of(head))
@@ -98,7 +91,10 @@ class Front:
             return self._explainer.shared(
                 web.Response(status=204, headers={"Allow": "OPTIONS"}), Asked.of(head)
             )
-        return self._visits.relay(head, place, session)
+        found = self._visits.relay(head, place, session)
+        if isinstance(found, Answered):
+            return self._explainer.shared(answers.answered(found), Asked.of(head))
+        return found
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.method != hdrs.METH_OPTIONS:
@@ -111,17 +107,6 @@ class Front:
             wanted = headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS)
             response.headers.extend(self._origins.preflight(origin, wanted))
         return response
-
-    def _find(self, session_id: str) -> Session:
-        session = self._site.pools.find(session_id)
-        if session is not None:
-            return session
-        ended = self._site.pools.ended(session_id)
-        if ended is not None:
-            raise SessionEnded.of(ended.reason, ended.pool)
-        if not self._site.pools.adopted:
-            raise NotReady
-        raise SessionUnknown("no such session")
 
     def explain(self, request: web.BaseRequest | Asked, error: WarmgateError) -> web.Response:
         """Answer an error, and tell the log; also that of what was no readable request."""

@@ -32,6 +32,7 @@ class GatewayMetrics(Collector):
         self._requests = [0] * len(CLASSES)
         self._to_instance = 0
         self._to_visitor = 0
+        self._refused = 0
         registry.register(self)
         self._tunnels = Gauge("warmgate_open_tunnels", "Websockets open now", registry=registry)
         errors = Counter(
@@ -52,6 +53,10 @@ class GatewayMetrics(Collector):
         """Bytes went to a visitor."""
         self._to_visitor += size
 
+    def refused(self, count: int = 1) -> None:
+        """A policy refused messages or requests."""
+        self._refused += count
+
     def collect(self) -> Iterator[Metric]:
         """Yield what is counted for each request and each piece, and therefore in bare numbers."""
         requests = CounterMetricFamily(
@@ -66,13 +71,21 @@ class GatewayMetrics(Collector):
         relayed.add_metric(["to_visitor"], self._to_visitor)
         yield requests
         yield relayed
+        refused = CounterMetricFamily(
+            "warmgate_refused", "Messages and requests that the rules of view mode refused"
+        )
+        refused.add_metric([], self._refused)
+        yield refused
 
-    def relayed(self, requests: list[int], to_instance: int, to_visitor: int, tunnels: int) -> None:
+    def relayed(
+        self, requests: list[int], to_instance: int, to_visitor: int, tunnels: int, refused: int = 0
+    ) -> None:
         """Count what a worker reports; `requests` are by class of status, `tunnels` is a difference."""
         self._requests = [sum(pair) for pair in zip(self._requests, requests, strict=True)]
         self._to_instance += to_instance
         self._to_visitor += to_visitor
         self._tunnels.inc(tunnels)
+        self._refused += refused
 
     def tunnel_opened(self) -> None:
         """A websocket was opened."""

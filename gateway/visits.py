@@ -6,6 +6,10 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gateway.errors import ViewOnly
+from gateway.judging import judge, policy_of
+from gateway.policy.policy import Policy  # noqa: TC001 - see paths.py
+from gateway.policy.verdict import Answered, Passed, Refused
 from gateway.proxy.connections import SessionConnections  # noqa: TC001 - see paths.py
 from gateway.proxy.desk import Relaying
 
@@ -32,11 +36,17 @@ SHUTDOWN = frozenset({b"api/shutdown", b"api/shutdown/"})
 """Where a page asks for the end of its session."""
 
 
+AS_IT_IS = Passed()
+"""What a policy says of a request it has nothing to add to."""
+
+
 @dataclass(slots=True)
 class Visit:
     """One session's connections."""
 
     connections: SessionConnections
+    policy: Policy | None
+    """The rules, where the visitor may only view."""
     amending: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One body at a time, or two would be given the same kernel."""
 
@@ -51,12 +61,16 @@ class Visits:
         self._visits: dict[str, Visit] = {}
         pools.listen(self._ended)
 
-    def relay(self, head: RequestHead, place: SessionPath, session: Session) -> Relaying | Serve:
-        """Return where a request of a living session goes, or who answers it without asking its instance."""
+    def relay(self, head: RequestHead, place: SessionPath, session: Session) -> Relaying | Serve | Answered:
+        """Return where a request of a living session goes, or who or what answers it without asking its
+        instance. Raises ViewOnly, BadRequest.
+        """
         visit = self._visits.get(session.id)
         if visit is None:
-            visit = self._visits[session.id] = Visit(self._relay.connect(session))
+            visit = self._visits[session.id] = Visit(self._relay.connect(session), policy_of(session))
             session.claim()
+        if visit.policy is not None:
+            return self._judged(visit, visit.policy, head, place, session)
         if (serve := self._assets.find(head, place, session, visit.connections.rules)) is not None:
             return serve
         if not is_amended(head, place, session.kind):
@@ -67,6 +81,21 @@ class Visits:
                 await relay(await session.kind.amend(self._http, session.upstream, body))
 
         return Relaying(place, visit.connections, amend)
+
+    def _judged(
+        self, visit: Visit, policy: Policy, head: RequestHead, place: SessionPath, session: Session
+    ) -> Relaying | Serve | Answered:
+        ruling = judge(policy, head, place)
+        if isinstance(ruling, Refused):
+            visit.connections.tools.meter.refused()
+            raise ViewOnly(ruling.why)
+        if isinstance(ruling, Answered):
+            return ruling
+        if ruling == AS_IT_IS:
+            serve = self._assets.find(head, place, session, visit.connections.rules)
+            if serve is not None:
+                return serve
+        return Relaying(place, visit.connections, None, ruling)
 
     def _ended(self, session: Session, reason: Reason) -> None:
         visit = self._visits.pop(session.id, None)

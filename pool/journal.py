@@ -10,12 +10,14 @@ from __future__ import annotations
 import errno
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
+from pydantic import TypeAdapter
 
 from pool.core.adopt import Remembered
 from pool.errors import JournalUnwritable
+from pool.kinds.published import Published
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +31,16 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 """How a full disk, or a used-up quota, is told."""
 
 
+_published = TypeAdapter(Published)
+
+
 @dataclass(slots=True)
 class Replay:
     """What an earlier run wrote. Times are monotonic seconds of this machine's uptime."""
 
     assigned: dict[str, float] = field(default_factory=dict)
+    published: dict[str, Published] = field(default_factory=dict)
+    """What visitors may use who may only view."""
     ended: dict[str, str] = field(default_factory=dict)
     """Instance id to reason."""
     whole: bool = False
@@ -58,11 +65,14 @@ def replay(content: bytes) -> Replay:
             instance, at = str(record["instance"]), float(record["at"])
             if record["op"] == "assigned":
                 result.assigned[instance] = at
+                if record.get("published") is not None:
+                    result.published[instance] = _published.validate_python(record["published"])
             elif record["op"] in {"begun", "settled"}:
                 # What was lost stays lost until everything that runs has been looked at and written down.
                 begun = record["op"] == "begun"
             elif record["op"] == "ended":
                 result.assigned.pop(instance, None)
+                result.published.pop(instance, None)
                 result.ended[instance] = str(record["reason"])
             else:
                 damaged = True
@@ -93,7 +103,10 @@ class Journal:
             raise JournalUnwritable(f"{self._path}: {error.strerror}") from error
         before = Replay() if content is None else replay(content)
         before.ended = dict(list(before.ended.items())[-KEPT_ENDED:])
-        lines = [_line("assigned", instance, at) for instance, at in before.assigned.items()]
+        lines = [
+            _line("assigned", instance, at, published=before.published.get(instance))
+            for instance, at in before.assigned.items()
+        ]
         lines += [_line("ended", instance, 0.0, reason) for instance, reason in before.ended.items()]
         lines.insert(0, _line("settled" if before.whole else "begun", "", 0.0))
         try:
@@ -136,9 +149,12 @@ class Journal:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def assigned(self, instance_id: str, at: float) -> None:
-        """Write that a visitor now has this instance. Raises JournalUnwritable: then nobody may have it."""
-        self._append(_line("assigned", instance_id, at))
+    def assigned(self, instance_id: str, at: float, published: Published | None = None) -> None:
+        """Write that a visitor now has this instance, and what they may use if they may only view.
+
+        Raises JournalUnwritable: then nobody may have it.
+        """
+        self._append(_line("assigned", instance_id, at, published=published))
 
     def settled(self, at: float) -> None:
         """Write that every instance there is has been looked at: from now on the journal is whole. Raises
@@ -168,8 +184,12 @@ def _write_all(descriptor: int, content: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _line(op: str, instance: str, at: float, reason: str | None = None) -> bytes:
-    record: dict[str, str | float] = {"op": op, "instance": instance, "at": at}
+def _line(
+    op: str, instance: str, at: float, reason: str | None = None, published: Published | None = None
+) -> bytes:
+    record: dict[str, Any] = {"op": op, "instance": instance, "at": at}
+    if published is not None:
+        record["published"] = published
     if reason is not None:
         record["reason"] = reason
     return orjson.dumps(record) + b"\n"

@@ -37,6 +37,8 @@ class Record:
     """Whether its server was told its token and asks for it."""
     fingerprint: str
     """Of the secret that its session id and token were made with."""
+    judged: bool = False
+    """Whether its visitor may only view. Labels of versions that could not say so mean that they may edit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from cachetools import LRUCache
 from pool.core.states import READY, Reason, State
 from pool.errors import JournalUnwritable, PoolEmpty, PoolUnknown
 from pool.identity import short
+from pool.kinds.kind import Warmed
 from pool.pool import Pool, base_path, public_path
 from pool.running import Running
 from pool.session import Ended, Session, Touch
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from pool.engines.engine import Address
     from pool.identity import Identities
     from pool.journal import Journal, Replay
-    from pool.kinds.kind import CellError, Kind, Warmed
+    from pool.kinds.kind import CellError, Kind
+    from pool.kinds.published import Published
     from pool.labels import Tag
     from pool.metrics import PoolMetrics
 
@@ -79,6 +81,7 @@ class Pools:
         self._listeners: list[SessionListener] = []
         self._openers: list[Callable[[Session], None]] = []
         self._reconfigured: list[Callable[[], None]] = []
+        self._previewed: list[Callable[[Pool], None]] = []
 
     def __iter__(self) -> Iterator[Pool]:
         return iter(self._pools.values())
@@ -134,6 +137,10 @@ class Pools:
         if reconfigured is not None:
             self._reconfigured.append(reconfigured)
 
+    def on_preview(self, previewed: Callable[[Pool], None]) -> None:
+        """From now on, call `previewed` with each pool that has a new `preview`."""
+        self._previewed.append(previewed)
+
     def next_up(self, name: str | None = None) -> Instance:
         """Return the instance the next visitor gets. Raises PoolUnknown, PoolEmpty."""
         pool = self.get(name)
@@ -154,7 +161,7 @@ class Pools:
         pool = self.get(ready.pool)
         now = self._clock()
         try:
-            self._journal.assigned(ready.id, now)
+            self._journal.assigned(ready.id, now, self._published(ready.id))
         except JournalUnwritable as error:
             self.journal_error = error
             raise
@@ -244,6 +251,10 @@ class Pools:
         if (running := self._running.get(instance_id)) is None:
             return
         running.warmed = warmed
+        pool = self.peek(running.tag.pool)
+        if pool and warmed.preview and pool.warmed(warmed.preview, running.tag.generation):
+            for previewed in self._previewed:
+                previewed(pool)
         for failed in warmed.cell_errors:
             log.warning("cell_failed", instance=short(instance_id), pool=running.tag.pool, detail=str(failed))
 
@@ -259,9 +270,16 @@ class Pools:
         """
         if instance.id not in replay.assigned:
             with self._telling_of_the_journal():
-                self._journal.assigned(instance.id, self._clock())
+                self._journal.assigned(instance.id, self._clock(), None)
+        if (published := replay.published.get(instance.id)) is not None:
+            self._running[instance.id].warmed = Warmed(published=published)
         self.roster.adopt(instance)
         return self._open(instance)
+
+    def _published(self, instance_id: str) -> Published | None:
+        """Return what the instance's visitor may use, where they may only view."""
+        running = self._running[instance_id]
+        return running.warmed.published if running.tag.record.judged else None
 
     def settle(self) -> None:
         """Everything that ran has been taken up: from now on an unknown session is unknown."""
@@ -311,6 +329,8 @@ class Pools:
             entry=running.entry,
             ends_at=assigned_at + instance.max_age,
             idle_timeout=instance.idle_timeout,
+            judged=running.tag.record.judged,
+            published=running.warmed.published,
             _touch=Touch(self.roster.touch, self._clock),
             _claim=self.roster.claim,
         )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from pool.core.states import Reason
     from pool.kinds.kind import Kind
+    from pool.kinds.published import Published
     from pool.upstream import Upstream
 
 
@@ -58,6 +59,10 @@ class Session:
     ends_at: float
     """Monotonic seconds when `max_age` is over."""
     idle_timeout: float
+    judged: bool
+    """Whether the visitor may only use what is published; see `mode` of a pool."""
+    published: Published | None = field(repr=False)
+    """What that is; None where nothing is, or nobody knows any more."""
     _touch: Callable[[str], None] = field(repr=False)
     _claim: Callable[[str], None] = field(repr=False)
 

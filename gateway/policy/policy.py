@@ -40,7 +40,7 @@ class Conversation(Protocol):
 
 
 class Policy(Protocol):
-    """The rules of one session. Answers are the same however often it is asked, but for what it has learned."""
+    """The rules of one session."""
 
     def judge(self, wish: Wish) -> Ruling:
         """Return what becomes of a request."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+    from gateway.policy.policy import Conversation
     from gateway.proxy.limits import Limits
     from gateway.proxy.ports import Meter
     from gateway.proxy.quick_ack import QuickAcks
@@ -35,6 +36,8 @@ class Switched:
     limits: Limits
     random_bytes: Callable[[int], bytes]
     quick_acks: QuickAcks
+    conversation: Conversation | None = None
+    """What judges every message, in view mode."""
 
 
 class Carrier(Protocol):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from gateway.policy.verdict import Passed
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.handling import Handling, Visiting
     from gateway.proxy.paths import SessionPath
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 
 
 class Relaying(NamedTuple):
-    """A request goes to an instance, over its session's connections; through `amend` if its body must."""
+    """A request goes to an instance, over its session's connections; through `amend` if its body must.
+
+    `passed` is what a policy has made of it, in view mode.
+    """
 
     place: SessionPath
     connections: SessionConnections
     amend: Amend | None = None
+    passed: Passed | None = None
 
 
 class Desk(Protocol):

@@ -13,10 +13,12 @@ from urllib.parse import unquote
 import structlog
 
 from config.errors import WarmgateError
-from gateway.errors import InstanceUnreachable
-from gateway.proxy import answer, framing, guard, handshake, insertion, scrub
+from gateway.errors import InstanceUnreachable, UpstreamInvalid
+from gateway.proxy import answer, framing, guard, handshake, insertion, rewriting, scrub
 from gateway.proxy.answer import Ends
 from gateway.proxy.carrier import Switched
+from gateway.proxy.insertion import GOOD
+from gateway.proxy.rewriting import Chain
 from gateway.proxy.written import Written
 from pool.identity import short
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.errors import SessionEnded
+    from gateway.policy.verdict import Passed
     from gateway.proxy.answer import Framing, Head
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.handling import Visiting
@@ -45,8 +48,8 @@ whatever has a body, get a connection of their own, so that for them the questio
 class Exchange:
     """Implements Handling toward the visitor's connection, Asking and Opening toward the instance's.
 
-    `body` takes the place of the request's own, which has been read then; `on_over` is called at the end.
-    Raises BadRequest and its kind.
+    `body` takes the place of the request's own, which has been read then; `passed` is what a policy has said
+    of the request; `on_over` is called at the end. Raises BadRequest and its kind.
     """
 
     # Most exchanges change few of these, so they are the class's until then.
@@ -68,11 +71,13 @@ class Exchange:
         connections: SessionConnections,
         body: bytes | None = None,
         *,
+        passed: Passed | None = None,
         on_over: Callable[[], None] | None = None,
     ) -> None:
         self._visitor = visitor
         self._request = request
         self._connections = connections
+        self._passed = passed
         self._body = body
         self._on_over = on_over
         target, rules = connections.target, connections.rules
@@ -86,7 +91,11 @@ class Exchange:
         if self._sends:
             self._waits = guard.expects_continue(request.version, section.named)
         self._script = target.page_script(local)
-        plain = self._script != b"" or (connections.secret != b"" and target.hides_secret(local, 200))
+        plain = connections.secret != b"" and target.hides_secret(local, 200)
+        if passed is not None:
+            self._script += passed.script
+            plain = plain or passed.rework is not None
+        plain = plain or self._script != b""
         asked = section.relayed
         if asked is None or asked.rules is not rules or asked.plain is not plain:
             asked = self._write_fields(plain=plain)
@@ -200,7 +209,11 @@ class Exchange:
             # A download is the visitor's doing for as long as it lasts; a stream of events is the server's.
             self._connections.target.touch()
         done = reader.done()
-        out += self._body_of(reader, done=done)
+        try:
+            out += self._body_of(reader, done=done)
+        except UpstreamInvalid as error:
+            self.fail(error)
+            return
         if out:
             self._visitor.write(out)
         if done:
@@ -209,7 +222,7 @@ class Exchange:
             self._wire.pause()
 
     def _body_of(self, reader: Reader, *, done: bool) -> bytes:
-        """Return what has come of the body, as the visitor gets it."""
+        """Return what has come of the body, as the visitor gets it. Raises UpstreamInvalid."""
         data = reader.take()
         if self._rewriting is not None:
             data = self._rewriting.feed(data) + (self._rewriting.end() if done else b"")
@@ -281,10 +294,7 @@ class Exchange:
     def _begin(self, head: Head, ends: Framing) -> bytes:
         """Return the head for the visitor. Raises UpstreamInvalid."""
         connections, request = self._connections, self._request
-        if connections.secret and connections.target.hides_secret(self._local, head.status):
-            self._rewriting = scrub.for_answer(connections.secret, head.named)
-        elif self._script:
-            self._rewriting = insertion.for_answer(self._script, head.status, head.named)
+        self._rewriting = self._rewritten(head)
         changed = self._rewriting is not None
         told, self._frame, self._keep = framing.of_answer(
             ends, request.version, keep=request.section.keep_alive, changed=changed
@@ -304,6 +314,23 @@ class Exchange:
             self._wire.expect_nothing()
         return written
 
+    def _rewritten(self, head: Head) -> Rewriting | None:
+        """Return what changes the answer's body, if anything does. Raises UpstreamInvalid."""
+        connections, passed = self._connections, self._passed
+        if passed is not None and passed.rework is not None:
+            bodiless = self._request.method == "HEAD" or head.status not in GOOD
+            most = connections.tools.limits.reworked
+            return None if bodiless else rewriting.for_answer(passed.rework, most, head.named)
+        found: Rewriting | None = None
+        if connections.secret and connections.target.hides_secret(self._local, head.status):
+            found = scrub.for_answer(connections.secret, head.named)
+        if self._script:
+            inserted = insertion.for_answer(self._script, head.status, head.named)
+            if found is not None and inserted is not None:
+                return Chain(found, inserted)
+            found = found or inserted
+        return found
+
     def _end(self) -> None:
         wire, self._wire = self._wire, None
         if wire is not None:
@@ -313,7 +340,12 @@ class Exchange:
 
     def _switch(self, head: Head) -> None:
         """Hand both connections to a carrier. Raises UpstreamInvalid, InstanceUnreachable."""
-        handshake.check(head, self._key or b"", self._request.named)
+        judged, passed = self._connections.target.judged, self._passed
+        handshake.check(head, self._key or b"", self._request.named, readable=judged)
+        converse = None if passed is None else passed.converse
+        if judged and converse is None:
+            raise UpstreamInvalid("a websocket that no rule knows")
+        conversation = None if converse is None else converse(handshake.subprotocol(head))
         wire = self._wire
         there = wire.detach() if wire is not None else None
         if there is None:
@@ -337,6 +369,7 @@ class Exchange:
             limits=tools.limits,
             random_bytes=tools.random_bytes,
             quick_acks=tools.quick_acks,
+            conversation=conversation,
         )
         carrier = tools.carry(switched)
         connections.add_tunnel(carrier)

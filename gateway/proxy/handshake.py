@@ -50,8 +50,10 @@ def accept(key: bytes) -> bytes:
     return base64.b64encode(hashlib.sha1(key + GUID, usedforsecurity=False).digest())
 
 
-def check(head: Head, key: bytes, asked: Named) -> None:
-    """Raise UpstreamInvalid unless a 101 switches to exactly the websocket that `asked` asked for."""
+def check(head: Head, key: bytes, asked: Named, *, readable: bool = False) -> None:
+    """Raise UpstreamInvalid unless a 101 switches to exactly the websocket that `asked` asked for; `readable`
+    allows no extension, whatever was asked for.
+    """
     if fields.elements(head.named, b"upgrade") != [b"websocket"]:
         raise UpstreamInvalid("a 101 to something other than a websocket")
     if b"upgrade" not in fields.elements(head.named, b"connection"):
@@ -63,8 +65,13 @@ def check(head: Head, key: bytes, asked: Named) -> None:
     chosen = fields.elements(head.named, b"sec-websocket-protocol")
     if len(chosen) > 1 or not set(chosen) <= set(fields.elements(asked, b"sec-websocket-protocol")):
         raise UpstreamInvalid("a subprotocol nobody asked for")
-    if not _extensions(head.named) <= _extensions(asked):
+    if not _extensions(head.named) <= (set() if readable else _extensions(asked)):
         raise UpstreamInvalid("an extension nobody asked for")
+
+
+def subprotocol(head: Head) -> str:
+    """Return what a checked 101 agreed on, or an empty text."""
+    return "".join(name.decode("latin-1") for name in head.named.get(b"sec-websocket-protocol", ()))
 
 
 def _extensions(named: Named) -> set[bytes]:

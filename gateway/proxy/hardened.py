@@ -156,7 +156,7 @@ class HardenedServer(web.Server):
         if isinstance(told, Relaying):
             if told.amend is not None:
                 return Amending(visitor, head, told, told.amend)
-            return Exchange(visitor, head, told.place, told.connections)
+            return Exchange(visitor, head, told.place, told.connections, passed=told.passed)
         if told is None:
             return Lending(visitor, head, self._handler)
         if isinstance(told, web.Response):

@@ -117,7 +117,10 @@ SPECIAL = {
 
 
 class HeadRules:
-    """The rules for one session, compiled once so that a request costs one pass over its fields."""
+    """The rules for one session, compiled once so that a request costs one pass over its fields.
+
+    `readable` keeps the two ends of a websocket from agreeing on extensions.
+    """
 
     __slots__ = (
         "_answered",
@@ -132,7 +135,7 @@ class HeadRules:
         "_request_out",
     )
 
-    def __init__(self, upstream: Upstream, origins: Origins) -> None:
+    def __init__(self, upstream: Upstream, origins: Origins, *, readable: bool = False) -> None:
         names = frozenset(name.lower().encode() for name, _ in upstream.credential)
         own = [(name.encode(), value.encode("latin-1")) for name, value in upstream.credential]
         if upstream.base_path != upstream.public_path:
@@ -147,6 +150,9 @@ class HeadRules:
         self._public = upstream.public_path.encode()
         self._credential = fields.lines(own)
         self._request_out = HOP_BY_HOP | FRAMING | ASKED_OF_US | names
+        if readable:
+            # Messages in a coding of the two ends' own could not be judged.
+            self._request_out |= {b"sec-websocket-extensions"}
         self._origins = origins
         self._outside = fields.lines(outside)
         """What every answer says to the browser."""

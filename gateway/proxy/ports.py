@@ -29,6 +29,11 @@ class Target(Protocol):
         ...
 
     @property
+    def judged(self) -> bool:
+        """Whether a policy judges all of its traffic: then no websocket may be a tunnel."""
+        ...
+
+    @property
     def is_heartbeat(self) -> Callable[[bytes], bool] | None:
         """Says of a short websocket message whether the page sent it by itself; None where pages do not."""
         ...
@@ -63,6 +68,10 @@ class Meter(Protocol):
 
     def to_visitor(self, size: int) -> None:
         """Body or websocket bytes went to a visitor."""
+        ...
+
+    def refused(self) -> None:
+        """A policy refused a message or a request."""
         ...
 
     def tunnel_opened(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.proxy.connections import SessionConnections
 from gateway.proxy.frames import SERVICE_RESTART
 from gateway.proxy.headers import HeadRules
+from gateway.proxy.judged import Judged
 from gateway.proxy.limits import DEFAULT, Limits
 from gateway.proxy.tools import Tools
 from gateway.proxy.tunnel import Tunnel
@@ -23,8 +24,13 @@ if TYPE_CHECKING:
     from gateway.proxy.visitor import Visitors
 
 
+def carrier_of(switched: Switched) -> Carrier:
+    """Return a tunnel, or what judges every message where there are rules for them."""
+    return Tunnel(switched) if switched.conversation is None else Judged(switched, switched.conversation)
+
+
 class Relay:
-    """Relays requests and websockets. `carry` says what becomes of a websocket; a tunnel if nothing else.
+    """Relays requests and websockets. `carry` says what becomes of a websocket.
 
     `on_loss` is called when an instance's connection breaks: perhaps it has ended, and nobody has told yet.
     """
@@ -36,7 +42,7 @@ class Relay:
         visitors: Visitors,
         meter: Meter,
         limits: Limits = DEFAULT,
-        carry: Callable[[Switched], Carrier] = Tunnel,
+        carry: Callable[[Switched], Carrier] = carrier_of,
         random_bytes: Callable[[int], bytes] = os.urandom,
         on_loss: Callable[[], None] = lambda: None,
     ) -> None:
@@ -45,7 +51,7 @@ class Relay:
 
     def connect(self, target: Target) -> SessionConnections:
         """Return the connections of a session. Opens none yet; call `end` on them when the session ends."""
-        rules = HeadRules(target.upstream, self._origins)
+        rules = HeadRules(target.upstream, self._origins, readable=target.judged)
         return SessionConnections(target, rules, self._tools)
 
     def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs
 
 from gateway.hosts import ANY, Hosts
+from gateway.judging import judge, policy_of
+from gateway.policy.verdict import Passed
 from gateway.proxy.desk import Relaying
 from gateway.proxy.guard import ends_here
 from gateway.proxy.paths import SessionPath, parse
 from gateway.visits import SHUTDOWN, is_amended
 from pool.engines.engine import Address
+from pool.kinds.published import Published
 from pool.kinds.registry import KINDS
 from pool.upstream import Upstream
 
@@ -40,6 +43,9 @@ class KnownSession:
         self.is_heartbeat = self.kind.is_heartbeat
         self.hides_secret = self.kind.hides_secret
         self.page_script = self.kind.page_script
+        self.judged = told.judged
+        self.published = None if told.published is None else Published(**told.published)
+        self.policy = policy_of(self)
         self._usage = usage
 
     def touch(self) -> None:
@@ -70,7 +76,7 @@ class Directory:
             connections.end(told.reason)
 
     def receive(self, head: RequestHead) -> Relaying | None:
-        """Return where a request of a living session goes."""
+        """Return where a request of a living session goes. Raises BadRequest."""
         if not self._hosts.admit(head.named):
             return None
         place = parse(head.target, self._prefix)
@@ -83,8 +89,14 @@ class Directory:
             place.rest in SHUTDOWN or is_amended(head, place, session.kind)
         ):
             return None
+        passed: Passed | None = None
+        if session.policy is not None:
+            ruling = judge(session.policy, head, place)
+            if not isinstance(ruling, Passed):
+                return None
+            passed = ruling
         connections = self._visits.get(place.id)
         if connections is None:
             connections = self._visits[place.id] = self._relay.connect(session)
             self._usage.claimed.add(place.id)
-        return Relaying(place, connections)
+        return Relaying(place, connections, None, passed)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SEPARATOR = b"\n"
 """Between a message and the bytes it carries; JSON on one line holds none."""
@@ -47,6 +50,9 @@ class Opened:
     base_path: str = field(repr=False)
     credential: list[list[str]] = field(repr=False)
     secret: str = field(repr=False)
+    judged: bool = False
+    published: Mapping[str, Any] | None = field(repr=False, default=None)
+    """What readers may use, where the session is judged; see `pool.kinds.published`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ class Used:
     tunnels: int
     touched: list[str] = field(repr=False)
     claimed: list[str] = field(repr=False)
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import structlog
@@ -217,7 +218,9 @@ class Workers:
             self._on_loss()
         elif isinstance(message, Used):
             change, worker.tunnels = message.tunnels - worker.tunnels, message.tunnels
-            self._metrics.relayed(message.requests, message.to_instance, message.to_visitor, change)
+            self._metrics.relayed(
+                message.requests, message.to_instance, message.to_visitor, change, message.refused
+            )
             for session_id in message.claimed:
                 if (session := self._site.pools.find(session_id)) is not None:
                     session.claim()
@@ -255,4 +258,6 @@ def _opened(session: Session) -> Opened:
         base_path=upstream.base_path,
         credential=[list(pair) for pair in upstream.credential],
         secret=upstream.secret,
+        judged=session.judged,
+        published=None if session.published is None else asdict(session.published),
     )

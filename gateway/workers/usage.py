@@ -17,6 +17,7 @@ class Usage:
         self._to_instance = 0
         self._to_visitor = 0
         self._tunnels = 0
+        self._refused = 0
         self._told: tuple[int, ...] = ()
 
     def request(self, status: int) -> None:
@@ -31,6 +32,10 @@ class Usage:
         """Bytes went to a visitor."""
         self._to_visitor += size
 
+    def refused(self) -> None:
+        """A policy refused a message or a request."""
+        self._refused += 1
+
     def tunnel_opened(self) -> None:
         """A websocket was opened."""
         self._tunnels += 1
@@ -41,7 +46,7 @@ class Usage:
 
     def news(self) -> Used | None:
         """Return what happened since the last time, None if nothing did."""
-        told = (*self._requests, self._to_instance, self._to_visitor, self._tunnels)
+        told = (*self._requests, self._to_instance, self._to_visitor, self._refused, self._tunnels)
         if told == self._told and not self.touched and not self.claimed:
             return None
         used = Used(
@@ -51,10 +56,11 @@ class Usage:
             self._tunnels,
             sorted(self.touched),
             sorted(self.claimed),
+            self._refused,
         )
         self._requests = [0] * CLASSES
-        self._to_instance = self._to_visitor = 0
-        self._told = (*self._requests, 0, 0, self._tunnels)
+        self._to_instance = self._to_visitor = self._refused = 0
+        self._told = (*self._requests, 0, 0, 0, self._tunnels)
         self.touched = set()
         self.claimed = set()
         return used

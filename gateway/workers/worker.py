@@ -164,7 +164,7 @@ class Worker:
         """Relay what belongs to a session; everything else is the owner's."""
         relaying = self._directory.receive(head) if self._directory is not None else None
         if relaying is not None:
-            return Exchange(visitor, head, relaying.place, relaying.connections)
+            return Exchange(visitor, head, relaying.place, relaying.connections, passed=relaying.passed)
         written = written_head(head)
         visitor.hand_over(lambda given, behind: self._channel.hand_over(given, written + behind))
         return None

@@ -14,7 +14,11 @@ class Published:
     notebook: str
     """Pluto: the notebook's id. Jupyter: its path below the server's root."""
     cells: list[str] = field(repr=False)
-    """The author's cells: with Pluto their ids; with Jupyter a digest of each source, see `jupyter.sources`."""
+    """The author's cells: with Pluto their ids, with Jupyter a digest of each source (`jupyter.sources`)."""
+    bonds: list[str] = field(default_factory=list)
+    """Pluto: the names that had a widget when the notebook had run."""
+    bindable: list[str] = field(default_factory=list)
+    """Pluto: the names that the author's code binds to a widget, shown or not."""
     session: str = ""
     """Jupyter: the id of the session that was made for the notebook."""
     kernel: str = ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pool.building.context import SHIPPED
 from pool.errors import WarmFailed
-from pool.kinds import http_probe
+from pool.kinds import framed, http_probe
 from pool.kinds.http_api import MAX_LIST
 from pool.kinds.jupyter import paths
 from pool.kinds.jupyter.api import JupyterApi
@@ -65,6 +66,9 @@ COMMAND = (
     # Below that every start and request is a line, with the session's secret path in it.
     "--log-level=WARN",
 )
+
+
+SCRIPT = framed.script(Path(__file__).parent / "framed.js")
 
 
 class Jupyter:
@@ -162,9 +166,9 @@ class Jupyter:
         """Return whether an HTML answer may show the token. Error pages do at every path."""
         return paths.hides_secret(path, status)
 
-    def page_script(self, path: str) -> bytes:  # noqa: ARG002 - the port's
-        """Return nothing: pages stay as they are."""
-        return b""
+    def page_script(self, path: str) -> bytes:
+        """Return for a notebook's page what lets it stand in a frame."""
+        return SCRIPT if paths.is_notebook(path) else b""
 
     def is_asset(self, path: str, query: str) -> bool:
         """Return whether it is one of the pages' own bundles."""

@@ -26,6 +26,8 @@ class Run:
     results: Mapping[int, Result]
     language_info: Mapping[str, Any]
     error: CellError | None
+    snapshot: Callable[[str], dict[str, Any]]
+    """Says of a widget's model how it looks; see `widgets.py`."""
 
 
 async def run_cells(
@@ -63,7 +65,7 @@ async def run_cells(
             break
     # Behind the last widget update, so that the kernel has taken it in; and late outputs get their chance.
     await client.request("kernel_info_request", {}, outputs.take)
-    return Run(results, mapping(info.content, "language_info"), failed)
+    return Run(results, mapping(info.content, "language_info"), failed, outputs.snapshot)
 
 
 def _execute(source: str) -> dict[str, Any]:

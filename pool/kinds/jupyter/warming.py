@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -15,15 +16,15 @@ from pool.kinds.http_api import NOT_FOUND, Refused
 from pool.kinds.jupyter.api import JupyterApi, contents
 from pool.kinds.jupyter.kernel import MAX_FRAME, KernelClient
 from pool.kinds.jupyter.notebook import kernel_name, with_results
+from pool.kinds.jupyter.preview import preview_of
 from pool.kinds.jupyter.running import run_cells
 from pool.kinds.jupyter.sources import published
 from pool.kinds.kind import Warmed
+from pool.kinds.preview import told
 from pool.kinds.shapes import mapping, objects, text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
-
-    from pool.kinds.published import Published
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -58,7 +59,7 @@ async def warm_notebook(api: JupyterApi, path: str, *, pool: str, tell: Callable
         if session.get("type") == "notebook":
             async with _client(api, mapping(session, "kernel")) as client:
                 await client.request("kernel_info_request", {})
-            return Warmed(published=await _published_again(api, path, session))
+            return await _warmed_again(api, path, session)
         # It was being warmed when the gateway ended. Nobody knows how far its kernel got, so that one goes.
         await api.call("DELETE", f"api/sessions/{_id(session)}")
 
@@ -79,16 +80,21 @@ async def warm_notebook(api: JupyterApi, path: str, *, pool: str, tell: Callable
     await _save(api, path, done, pool=pool)
     await api.call("PATCH", f"api/sessions/{_id(session)}", {"type": "notebook"})
     errors = () if run.error is None else (run.error,)
-    return Warmed(cell_errors=errors, published=published(notebook, path, session))
+    return Warmed(
+        cell_errors=errors,
+        published=published(notebook, path, session),
+        preview=told(partial(preview_of, snapshot=run.snapshot), done),
+    )
 
 
-async def _published_again(api: JupyterApi, path: str, session: Mapping[str, Any]) -> Published | None:
-    """Return what was published when the notebook was run, as far as its file still tells."""
+async def _warmed_again(api: JupyterApi, path: str, session: Mapping[str, Any]) -> Warmed:
+    """Return what was found out when the notebook was run, as far as its file still tells."""
     try:
-        return published(await _read(api, path), path, session)
+        notebook = await _read(api, path)
+        return Warmed(published=published(notebook, path, session), preview=told(preview_of, notebook))
     except (WarmFailed, ValueError):
         # Its own cells have removed or spoilt it since. The instance is as warm as before.
-        return None
+        return Warmed()
 
 
 async def warm_pages(api: JupyterApi, entry: str) -> None:

@@ -31,16 +31,25 @@ def first_values(outputs: Iterable[str]) -> dict[str, Any]:
     """Return name and first value of each bond in what cells show, but for what only a browser knows."""
     values: dict[str, Any] = {}
     for output in outputs:
-        if MARK not in output:
-            continue
-        reader = _Bonds()
-        reader.feed(output)
-        reader.close()
-        for bond in reader.found:
+        for bond in _read(output):
             value = bond.value()
             if value is not UNKNOWN:
                 values.setdefault(bond.name, value)
     return values
+
+
+def names(outputs: Iterable[str]) -> set[str]:
+    """Return the name of every bond in what cells show."""
+    return {bond.name for output in outputs for bond in _read(output)}
+
+
+def _read(output: str) -> list[_Bond]:
+    if MARK not in output:
+        return []
+    reader = _Bonds()
+    reader.feed(output)
+    reader.close()
+    return reader.found
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from config.errors import WarmgateError
+    from gateway.policy.verdict import Passed
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.desk import Amend
     from gateway.proxy.request import RequestHead
@@ -74,6 +75,7 @@ class Counts:
     sent: int = 0
     open: int = 0
     losses: int = 0
+    refusals: int = 0
 
     def request(self, status: int) -> None:
         self.statuses.append(status)
@@ -86,6 +88,9 @@ class Counts:
 
     def lost(self) -> None:
         self.losses += 1
+
+    def refused(self) -> None:
+        self.refusals += 1
 
     def tunnel_opened(self) -> None:
         self.open += 1
@@ -106,6 +111,7 @@ class Session:
     pool: str = "demo"
     touched: int = 0
     is_heartbeat: Callable[[bytes], bool] | None = None
+    judged: bool = False
 
     def is_activity(self, method: str, path: str) -> bool:
         return not path.startswith("api/poll")
@@ -196,6 +202,7 @@ class OneSession:
     """The desk of a gateway that has one session."""
 
     connections: SessionConnections
+    passed: Passed | None = None
     amend: Amend | None = None
 
     def receive(self, head: RequestHead) -> Relaying | web.Response | None:
@@ -203,13 +210,14 @@ class OneSession:
         if isinstance(place, paths.SessionPath) and place.id == ID:
             if guard.ends_here(head.method, head.named):
                 return web.Response(status=204)
-            return Relaying(place, self.connections, self.amend if head.has_body else None)
+            amend = self.amend if head.has_body else None
+            return Relaying(place, self.connections, amend, self.passed)
         if isinstance(place, paths.Other):
             return None
         raise place.error if isinstance(place, paths.Refused) else SessionUnknown
 
 
-def door(connections: SessionConnections, limits: Limits) -> HardenedRunner:
+def door(connections: SessionConnections, limits: Limits, passed: Passed | None = None) -> HardenedRunner:
     """Return what a gateway does with requests for its one session."""
 
     async def first(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -219,7 +227,7 @@ def door(connections: SessionConnections, limits: Limits) -> HardenedRunner:
         web.Application(),
         first=first,
         explain=explain,
-        desk=OneSession(connections),
+        desk=OneSession(connections, passed),
         limits=limits,
         handle_signals=False,
         shutdown_timeout=1.0,
@@ -235,11 +243,13 @@ async def stage(
     origins: Origins | None = None,
     visitors: Visitors | None = None,
     address: Address | None = None,
+    passed: Passed | None = None,
 ) -> AsyncIterator[Stage]:
     instance = Instance(script)
     server = await asyncio.start_server(instance.accept, "127.0.0.1", 0)
     there = address or Address("127.0.0.1", server.sockets[0].getsockname()[1])
     session = Session(Upstream(there, BASE, base, (("Authorization", f"token {SECRET}"),), SECRET))
+    session.judged = passed is not None
     meter = Counts()
     relay = Relay(
         origins=origins or Origins(),
@@ -249,7 +259,7 @@ async def stage(
         on_loss=meter.lost,
     )
     connections = relay.connect(session)
-    runner = door(connections, limits)
+    runner = door(connections, limits, passed)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     door_of_all = cast("HardenedServer", runner.server)

@@ -165,6 +165,7 @@ max_age = 0
 name = "C"
 title = 3
 kind = "generic"
+mode = "view"
 """
 
 EXPECTED = {
@@ -197,7 +198,6 @@ EXPECTED = {
     "pools[0].env.A": ("(hidden)", "text in quotes"),
     "pools[0].name": ('"a"', "a name no other pool has"),
     "pools[1].name": ('"a"', "a name no other pool has"),
-    "pools[1].mode": ('"view"', "view mode is not available in this version"),
     "pools[1].entry": ('"../x"', "a relative path"),
     "pools[1].notebook": ('"/x"', "a relative path"),
     "pools[1].pids": ("3", "a whole number from 16"),
@@ -207,6 +207,7 @@ EXPECTED = {
     "pools[1].egress": ('"lan"', "none or internet"),
     "pools[1].max_age": ("0", "a duration above 0s"),
     "pools[2].name": ('"C"', "1 to 31 of a-z"),
+    "pools[2].mode": ('"view"', "edit, as nobody knows what kind generic may be asked"),
     "pools[2].title": ("3", "text in quotes"),
 }
 

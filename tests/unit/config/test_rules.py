@@ -72,10 +72,18 @@ def test_the_same_port_on_another_host_or_any_free_ports_are_fine() -> None:
     assert not problems(gateway={"port": 0, "admin_port": 0})
 
 
-def test_modes_of_later_versions_are_refused_in_plain_words() -> None:
+def test_view_mode_asks_for_a_notebook() -> None:
     (problem,) = problems(pools=[{"mode": "view"}])
+    assert problem.key == "pools[0].notebook"
+    assert "a notebook, as mode view is for reading one" in problem.allowed
+    assert not problems(pools=[{"mode": "view", "notebook": "a.ipynb"}])
+    assert not problems(pools=[{"mode": "view", "notebook": "a.jl", "kind": "pluto"}])
+
+
+def test_there_are_no_rules_of_view_mode_for_any_web_application() -> None:
+    app = {"kind": "generic", "mode": "view", "command": ["app"], "image": "app"}
+    (problem,) = problems(pools=[app])
     assert problem.key == "pools[0].mode"
-    assert "view mode is not available in this version" in problem.allowed
 
 
 def test_a_pluto_pool_needs_nothing_but_its_kind() -> None:

@@ -1,0 +1,70 @@
+"""Reads a page's MsgPack strictly, and writes it again. Pure.
+
+What two readers could read differently is refused: a name that stands twice in a map, bytes behind the end,
+names that are no text, extensions that Pluto's pages do not send. The server then gets what was judged,
+written anew, and never the bytes that were sent.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgpack
+
+from pool.kinds.pluto.messages import DATE
+
+MOST_DEPTH = 32
+"""Maps and lists inside of each other. A bond's value is a number, a text, a file, or a few of these."""
+
+ITEM_SIZES = {0x11: 1, 0x12: 1, 0x13: 2, 0x14: 2, 0x15: 4, 0x16: 4, 0x17: 4, 0x18: 8}
+"""JavaScript's typed arrays, by extension type (Pluto, frontend/common/MsgPack.js): bytes of one item."""
+
+DATE_SIZE = 8
+
+
+def unpack(data: bytes) -> Any:
+    """Return what was packed. Raises ValueError for everything a page would not send."""
+    try:
+        found = msgpack.unpackb(data, object_pairs_hook=_map, ext_hook=_extension, strict_map_key=True)
+    except (ValueError, TypeError, OverflowError, msgpack.UnpackException) as error:
+        raise ValueError("not MsgPack, or more than that") from error
+    _check(found, 0)
+    return found
+
+
+def pack(value: Any) -> bytes:
+    """Return a value of `unpack`, or one of ours, as bytes."""
+    packed: bytes = msgpack.packb(value)
+    return packed
+
+
+def _map(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in a map")
+    if not all(isinstance(name, str) for name in found):
+        raise ValueError("a name that is no text")
+    return found
+
+
+def _extension(code: int, data: bytes) -> msgpack.ExtType:
+    size = ITEM_SIZES.get(code)
+    if size is None and code != DATE:
+        raise ValueError("an unknown extension")
+    if len(data) % size if size is not None else len(data) != DATE_SIZE:
+        raise ValueError("an extension of the wrong size")
+    return msgpack.ExtType(code, data)
+
+
+def _check(value: Any, depth: int) -> None:
+    """Raise ValueError for a value too deep, and for MsgPack's own timestamps, which no page sends."""
+    if depth > MOST_DEPTH:
+        raise ValueError("too deep")
+    if isinstance(value, dict):
+        for each in value.values():
+            _check(each, depth + 1)
+    elif isinstance(value, list):
+        for each in value:
+            _check(each, depth + 1)
+    elif isinstance(value, msgpack.Timestamp):
+        raise ValueError("an unknown extension")  # noqa: TRY004 - it is what was sent that is wrong
