@@ -371,7 +371,9 @@ def test_settings_keep_keys_and_tools_that_run_and_lose_the_rest() -> None:
 @pytest.mark.parametrize("protocol", FORMATS)
 def test_a_notebook_at_the_top_has_its_pictures_beside_it(protocol: str) -> None:
     del protocol
-    policy = JupyterPolicy(Published("top.ipynb", [], "s", "k", "python3"), clock=Clock())
+    policy = JupyterPolicy(
+        Published("top.ipynb", [], session="s", kernel="k", kernel_name="python3"), clock=Clock()
+    )
     assert isinstance(policy.judge(Wish("GET", "files/img/plot.svg")), Passed)
     assert isinstance(policy.judge(Wish("GET", "files/data.csv")), Refused)
     assert isinstance(policy.judge(Wish("GET", "api/contents")), Passed)
