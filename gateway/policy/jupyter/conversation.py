@@ -17,10 +17,10 @@ from gateway.policy.jupyter.limits import (
     MESSAGES,
     MESSAGES_AT_ONCE,
 )
-from gateway.policy.jupyter.pace import Pace
 from gateway.policy.jupyter.rules import ON_SUBSHELL, judge, stops_on_error
 from gateway.policy.jupyter.wire.message import Header, Said, Unreadable, Wire
 from gateway.policy.jupyter.wire.taught import OWN
+from gateway.policy.pace import Pace
 from gateway.policy.verdict import Verdict
 
 if TYPE_CHECKING:
