@@ -28,8 +28,7 @@ RETRY_AFTER_FAULT = 10
 """Seconds after which a client may ask again for something that is broken right now."""
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action "
 )
 
 ENDED: Mapping[Reason, str] = {
@@ -68,15 +67,19 @@ def page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
     scripts: bool = False,
+    targets: str = "'self'",
     **values: Any,
 ) -> web.Response:
-    """Render one of our own pages; `scripts` lets it run those of ours, never one of its own text."""
+    """Render one of our own pages; `scripts` lets it run those of ours, never one of its own text.
+
+    `targets` is where its forms may lead, and what answers them may lead on to.
+    """
     return web.Response(
         text=_templates.get_template(name).render(**values),
         status=status,
         content_type="text/html",
         headers={
-            "Content-Security-Policy": PAGE_POLICY + ("; script-src 'self'" if scripts else ""),
+            "Content-Security-Policy": PAGE_POLICY + targets + ("; script-src 'self'" if scripts else ""),
             "Cache-Control": "no-store",
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
@@ -112,10 +115,14 @@ def error(
     problem: WarmgateError,
     *,
     prefix: str,
+    main: str | None = None,
     again: str | None = None,
     why: str = "",
 ) -> web.Response:
-    """Answer with an error of the tree. `again` is where a person may go on, `why` adds a sentence."""
+    """Answer with an error of the tree. `again` is where a person may go on, `why` adds a sentence.
+
+    `main` begins the start page's address, where that is not `prefix`.
+    """
     headers = {}
     message = f"{problem.visitor} {why}".strip()
     full = isinstance(problem, PoolEmpty)
@@ -137,6 +144,7 @@ def error(
             status=503 if full else problem.status,
             headers=headers,
             prefix=prefix,
+            main=prefix if main is None else main,
             title="One moment" if full else problem.visitor,
             text="All notebooks are taken right now. This page looks again by itself." if full else why,
             code=problem.code,

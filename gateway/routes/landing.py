@@ -50,6 +50,7 @@ class Landing:
         settings = self._site.settings
         return page(
             "landing.html",
+            targets=self._site.session_hosts.targets,
             prefix=self._site.prefix,
             pools=self._site.occupancies(),
             path=path,
