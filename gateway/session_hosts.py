@@ -97,12 +97,20 @@ def session_hosts(public_url: str, domain: str) -> SessionHosts:
     return HostMode(public_url, domain) if domain else PathMode(urlsplit(public_url).path)
 
 
+def is_local(domain: str) -> bool:
+    """Return whether browsers take all names below for their own machine (RFC 6761 section 6.3)."""
+    return domain.rsplit(".", maxsplit=1)[-1] == "localhost"
+
+
 def needs(public_url: str, domain: str) -> Iterator[str]:
     """Yield lines about what host mode takes outside of the gateway; none in path mode."""
     if not domain:
         return
     public = urlsplit(public_url)
     yield f"Host mode: each session has an address of its own below {domain}, which takes"
+    if is_local(domain):
+        yield f"  nothing else: browsers take *.{domain} for this machine by themselves"
+        return
     yield f"  DNS          *.{domain} with the address of {public.hostname}"
     if public.scheme == "https":
         yield f"  certificate  one for *.{domain}, at the proxy (ACME gives it for a DNS challenge, dns-01)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import signal
@@ -35,26 +34,26 @@ async def gateway(
         tmp_path_factory.mktemp("hosts"),
         app_pool(warm=2, most=5) + app_pool("one", warm=1, most=1),
         engine="process",
-        on_stop="keep_assigned",
         gateway=f"""
 workers = {request.param}
 public_url = "https://{DOMAIN}:8443/base"
 session_domain = "{DOMAIN}"
 embed_origins = ["{SITE}"]
 trusted_proxies = ["127.0.0.1"]
+[limits]
+spawns_per_minute = 10000
 """,
         port=free_port(),
     )
     async with running as started:
         yield started
-        started.on_stop = "remove_all"
 
 
 class Browser:
     """Asks the gateway as a proxy in front of it would: the name that was asked for stands in Host."""
 
     def __init__(self, gateway: RunningGateway) -> None:
-        self._gateway = gateway
+        self.gateway = gateway
 
     async def ask(
         self, address: str, method: str = "GET", *, headers: dict[str, str] | None = None, **options: Any
@@ -62,7 +61,7 @@ class Browser:
         """Return status, fields and body of an absolute address's answer."""
         url = URL(address, encoded=True)
         said = {"Host": url.host or "", "X-Forwarded-For": "203.0.113.9", **(headers or {})}
-        path = URL(self._gateway.base + url.raw_path_qs, encoded=True)
+        path = URL(self.gateway.base + url.raw_path_qs, encoded=True)
         async with (
             aiohttp.ClientSession() as http,
             http.request(method, path, headers=said, allow_redirects=False, **options) as answer,
@@ -91,13 +90,15 @@ ADDRESS = re.compile(
 
 
 async def spawn(browser: Browser, pool: str = "app") -> str:
-    async def told() -> str:
-        status, _, text = await browser.ask(f"{MAIN}/api/spawn?pool={pool}", "POST")
-        return str(json.loads(text)["url"]) if status == 200 else ""
+    address = ""
 
-    async with asyncio.timeout(60):
-        while not (address := await told()):
-            await asyncio.sleep(0.1)
+    async def told() -> bool:
+        nonlocal address
+        status, _, text = await browser.ask(f"{MAIN}/api/spawn?pool={pool}", "POST")
+        address = str(json.loads(text)["url"]) if status == 200 else ""
+        return status == 200
+
+    await browser.gateway.until(told)
     return address
 
 
@@ -156,31 +157,25 @@ async def test_the_missing_slash_is_added_on_the_sessions_own_host_only(
     assert (await browser.ask(at(DOMAIN, mine)))[0] == 404
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/"), ("GET", ""), ("GET", "/spawn"), ("POST", "/spawn"), ("POST", "/api/spawn"),
-        ("GET", "/api/stats"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/info"), ("GET", "/wait/x"),
-        ("GET", "/robots.txt"), ("GET", "/assets"), ("GET", "/assets/../spawn"), ("GET", "/assets//x"),
-        ("GET", "/assets/%2e%2e/spawn"), ("GET", "/user"), ("GET", "/user/x/"), ("OPTIONS", "/api/spawn"),
-    ],
-)  # fmt: skip
-@pytest.mark.parametrize("prefix", ["", "/base"])
-async def test_a_sessions_host_answers_nothing_of_our_own(
-    browser: Browser, sessions: tuple[str, str], method: str, path: str, prefix: str
-) -> None:
-    origin = str(URL(sessions[0]).origin())
-    status, fields, text = await browser.ask(f"{origin}{prefix}{path}", method)
-    assert (status, code(text)) == (404, "W403")
-    assert "Location" not in fields
+OURS = [
+    ("GET", "/"), ("GET", ""), ("GET", "/spawn"), ("POST", "/spawn"), ("POST", "/api/spawn"),
+    ("GET", "/api/stats"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/info"), ("GET", "/wait/x"),
+    ("GET", "/robots.txt"), ("GET", "/assets"), ("GET", "/assets/../spawn"), ("GET", "/assets//x"),
+    ("GET", "/assets/%2e%2e/spawn"), ("GET", "/user"), ("GET", "/user/x/"), ("OPTIONS", "/api/spawn"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["style.css", "icon.svg"])
-async def test_a_sessions_host_has_the_parts_of_error_pages(
-    browser: Browser, sessions: tuple[str, str], name: str
+async def test_a_sessions_host_answers_nothing_of_our_own_but_the_parts_of_error_pages(
+    browser: Browser, sessions: tuple[str, str]
 ) -> None:
     origin = str(URL(sessions[0]).origin())
-    assert (await browser.ask(f"{origin}/base/assets/{name}"))[0] == 200
+    for prefix in ("", "/base"):
+        for method, path in OURS:
+            status, fields, text = await browser.ask(f"{origin}{prefix}{path}", method)
+            assert (status, code(text)) == (404, "W403"), (method, prefix, path)
+            assert "Location" not in fields
+        for name in ("style.css", "icon.svg"):
+            assert (await browser.ask(f"{origin}{prefix}/assets/{name}"))[0] == 200
 
 
 async def test_a_script_does_not_reach_another_session_by_naming_its_host_beside_its_own(
@@ -233,7 +228,7 @@ async def test_the_page_of_a_session_may_be_framed_by_our_own_pages_and_listed_s
 async def test_a_person_is_sent_to_the_sessions_host(
     browser: Browser, method: str, path: str, status: int, lands: str
 ) -> None:
-    await spawned_back(browser)
+    await until_ready(browser)
     got, fields, _ = await browser.ask(MAIN + path, method, headers=PAGE)
     assert got == status
     found = ADDRESS.match(fields["Location"])
@@ -243,31 +238,49 @@ async def test_a_person_is_sent_to_the_sessions_host(
     await browser.ask(found[0] + "api/shutdown", "POST")
 
 
-async def spawned_back(browser: Browser) -> None:
+async def until_ready(browser: Browser) -> None:
     """Wait until an instance is ready, so that nobody is sent to the line."""
-    await browser.ask(await spawn(browser) + "api/shutdown", "POST")
-    async with asyncio.timeout(60):
-        while not json.loads((await browser.ask(f"{MAIN}/api/stats"))[2])["available"]:
-            await asyncio.sleep(0.1)
+
+    async def ready() -> bool:
+        return bool(json.loads((await browser.ask(f"{MAIN}/api/stats"))[2])["pools"]["app"]["available"])
+
+    await browser.gateway.until(ready)
 
 
-async def test_whoever_waited_is_sent_to_the_sessions_host(browser: Browser) -> None:
+async def test_a_program_that_waited_is_told_the_sessions_host(browser: Browser) -> None:
     first = await spawn(browser, "one")
     _, _, text = await browser.ask(f"{MAIN}/api/spawn?pool=one&wait=1", "POST")
     ticket = URL(MAIN).origin().join(URL(json.loads(text)["url"]))
+    await browser.ask(first + "api/shutdown", "POST")
+    told = {}
+
+    async def turn() -> bool:
+        told.update(json.loads((await browser.ask(str(ticket)))[2]))
+        return bool(told["status"] == "ready")
+
+    await browser.gateway.until(turn)
+    assert ADDRESS.fullmatch(told["url"])
+    await browser.ask(told["url"] + "api/shutdown", "POST")
+
+
+async def test_a_person_who_waited_is_led_to_the_sessions_host(browser: Browser) -> None:
+    first = await spawn(browser, "one")
     _, fields, _ = await browser.ask(f"{MAIN}/spawn?pool=one", headers=PAGE)
     waiting = str(URL(MAIN).origin().join(URL(fields["Location"])))
     assert waiting.startswith(f"{MAIN}/wait/")
     await browser.ask(first + "api/shutdown", "POST")
-    async with asyncio.timeout(60):
-        while (told := json.loads((await browser.ask(str(ticket)))[2])).get("status") != "ready":
-            await asyncio.sleep(0.1)
-        assert ADDRESS.fullmatch(told["url"])
-        await browser.ask(told["url"] + "api/shutdown", "POST")
-        while (answer := await browser.ask(waiting, headers=PAGE))[0] != 303:
-            await asyncio.sleep(0.1)
-    found = ADDRESS.match(answer[1]["Location"])
+    led = ""
+
+    async def turn() -> bool:
+        nonlocal led
+        status, fields, _ = await browser.ask(waiting, headers=PAGE)
+        led = fields.get("Location", "")
+        return status == 303
+
+    await browser.gateway.until(turn)
+    found = ADDRESS.match(led)
     assert found
+    assert (await browser.ask(found[0]))[0] == 200
     await browser.ask(found[0] + "api/shutdown", "POST")
 
 
