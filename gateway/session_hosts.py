@@ -83,7 +83,7 @@ class HostMode:
         below = name.endswith((self._below, self._below + b"."))
         if not below and of_session:
             raise SessionUnknown("a session's path on a host that is not its own")
-        if below and of_session and name != label.encode() + self._below:
+        if below and of_session and (not label or name != label.encode() + self._below):
             raise SessionUnknown("a session's path on another one's host")
         if below and isinstance(place, Other) and not ASSET.fullmatch(place.target):
             raise SessionUnknown("a path of our own on a session's host")

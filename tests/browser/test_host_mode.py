@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Error, expect
@@ -21,6 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 CELL = ".jp-Notebook-cell.jp-CodeCell"
 OUTPUT = ".jp-OutputArea-output"
+SHOWN_LIMIT = 30_000
+"""Milliseconds a notebook may take to show its results."""
 STRANGER = "http://stranger.example"
 LISTED = "http://blog.example"
 
@@ -40,7 +43,10 @@ FETCHED = "address => fetch(address).then(answer => answer.text(), error => erro
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def hosts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningGateway]:
+async def hosts(
+    tmp_path_factory: pytest.TempPathFactory, calm_network: None
+) -> AsyncIterator[RunningGateway]:
+    del calm_network
     port = free_port()
     running = RunningGateway(
         tmp_path_factory.mktemp("hosts"),
@@ -64,11 +70,17 @@ async def context(browser: Browser, hosts: RunningGateway) -> AsyncIterator[Brow
     opened = await browser.new_context(viewport={"width": 1280, "height": 900})
     opened.set_default_timeout(30_000)
     yield opened
-    for page in opened.pages:
-        for frame in page.frames:
-            if address := session_in(frame.url):
-                await opened.request.post(address + "api/shutdown")
+    for address in {session_in(page.url) for page in opened.pages} - {""}:
+        await shut_down(hosts, address)
     await opened.close()
+
+
+async def shut_down(hosts: RunningGateway, address: str) -> None:
+    """End a session, by a program that cannot look `*.localhost` up as browsers do."""
+    there = URL(address)
+    own = {"Host": f"{there.host}:{there.port}"}
+    async with aiohttp.ClientSession(hosts.base, headers=own) as http:
+        await http.post(there.path + "api/shutdown")
 
 
 def session_in(address: str) -> str:
@@ -83,7 +95,9 @@ async def open_notebook(context: BrowserContext, hosts: RunningGateway) -> tuple
     await page.goto(f"http://localhost:{hosts.port}")
     await page.get_by_role("button", name=re.compile("Open")).click()
     await page.wait_for_url("**/user/**")
-    await expect(page.locator(CELL).first.locator(OUTPUT)).to_contain_text("15 primes below 50")
+    await expect(page.locator(CELL).first.locator(OUTPUT)).to_contain_text(
+        "15 primes below 50", timeout=SHOWN_LIMIT
+    )
     address = session_in(page.url)
     assert address
     return page, address
@@ -123,7 +137,7 @@ async def test_a_click_leads_to_a_host_of_the_visitors_own_where_the_notebook_wo
     await page.keyboard.press("Control+a")
     await page.keyboard.type("print('the answer is', len(primes) + 27)")
     await page.keyboard.press("Shift+Enter")
-    await expect(first.locator(OUTPUT)).to_contain_text("the answer is 42")
+    await expect(first.locator(OUTPUT)).to_contain_text("the answer is 42", timeout=SHOWN_LIMIT)
 
 
 async def test_one_sessions_script_reads_nothing_of_another_though_it_knows_its_path(
@@ -197,7 +211,9 @@ async def test_our_own_pages_and_listed_sites_may_frame_a_session_and_a_stranger
         page = await context.new_page()
         await show(page, origin, "<title>around</title>")
         frame = await frame_in(page, entry)
-        await expect(frame.locator(CELL).first.locator(OUTPUT)).to_contain_text("15 primes below 50")
+        await expect(frame.locator(CELL).first.locator(OUTPUT)).to_contain_text(
+            "15 primes below 50", timeout=SHOWN_LIMIT
+        )
         await page.close()
     page = await context.new_page()
     refusals: list[str] = []
@@ -212,12 +228,12 @@ async def test_an_ended_sessions_page_leads_back_to_the_main_site_and_to_a_new_h
     context: BrowserContext, hosts: RunningGateway
 ) -> None:
     page, address = await open_notebook(context, hosts)
-    assert (await context.request.post(address + "api/shutdown")).ok
+    await shut_down(hosts, address)
     await page.goto(address + "tree")
     await expect(page.get_by_role("heading")).to_contain_text("ended")
     style = await page.evaluate("getComputedStyle(document.querySelector('.button')).display")
     assert style != "inline"
     await hosts.until_quiet(2)
     await page.get_by_role("link", name="Open a new one").click()
-    await expect(page.locator(CELL).first).to_be_visible()
+    await expect(page.locator(CELL).first).to_be_visible(timeout=SHOWN_LIMIT)
     assert session_in(page.url) not in {"", address}
