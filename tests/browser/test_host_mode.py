@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from playwright.async_api import Error, expect
 from yarl import URL
 
@@ -16,7 +17,7 @@ from bench.running import RunningGateway, free_port
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Browser, BrowserContext, Frame, Page, Route
+    from playwright.async_api import Browser, BrowserContext, Frame, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -24,8 +25,9 @@ CELL = ".jp-Notebook-cell.jp-CodeCell"
 OUTPUT = ".jp-OutputArea-output"
 SHOWN_LIMIT = 30_000
 """Milliseconds a notebook may take to show its results."""
-STRANGER = "http://stranger.example"
-LISTED = "http://blog.example"
+BLOG_PORT = free_port()
+LISTED = f"http://blog.localhost:{BLOG_PORT}"
+STRANGER = f"http://stranger.localhost:{BLOG_PORT}"
 
 POOLS = """
 [[pools]]
@@ -103,14 +105,20 @@ async def open_notebook(context: BrowserContext, hosts: RunningGateway) -> tuple
     return page, address
 
 
-async def show(page: Page, origin: str, html: str) -> None:
-    """Load a page of `origin` that has this content."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def elsewhere() -> AsyncIterator[None]:
+    """A server of other sites' pages. On this machine, as browsers keep public pages off what is there."""
 
-    async def answer(route: Route) -> None:
-        await route.fulfill(content_type="text/html", body=f"<!doctype html>{html}")
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(text="<!doctype html><title>around</title>", content_type="text/html")
 
-    await page.route(f"{origin}/made-up", answer)
-    await page.goto(f"{origin}/made-up")
+    app = web.Application()
+    app.router.add_get("/", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", BLOG_PORT).start()
+    yield
+    await runner.cleanup()
 
 
 async def frame_in(page: Page, address: str) -> Frame:
@@ -202,23 +210,23 @@ async def test_what_a_session_keeps_in_the_browser_is_not_there_for_another(
     assert found == [None, False, False, False, []]
 
 
+@pytest.mark.usefixtures("elsewhere")
 async def test_our_own_pages_and_listed_sites_may_frame_a_session_and_a_stranger_may_not(
     context: BrowserContext, hosts: RunningGateway
 ) -> None:
     _, address = await open_notebook(context, hosts)
     entry = address + "notebooks/welcome.ipynb"
-    for origin in (f"http://localhost:{hosts.port}", LISTED):
-        page = await context.new_page()
-        await show(page, origin, "<title>around</title>")
+    page = await context.new_page()
+    # An answer of ours that, being no page, says nothing of what it may frame.
+    for around in (f"http://localhost:{hosts.port}/api/stats", LISTED):
+        await page.goto(around)
         frame = await frame_in(page, entry)
         await expect(frame.locator(CELL).first.locator(OUTPUT)).to_contain_text(
             "15 primes below 50", timeout=SHOWN_LIMIT
         )
-        await page.close()
-    page = await context.new_page()
     refusals: list[str] = []
     page.on("console", lambda message: refusals.append(message.text))
-    await show(page, STRANGER, "<title>around</title>")
+    await page.goto(STRANGER)
     frame = await frame_in(page, entry)
     assert await frame.locator(CELL).count() == 0
     assert any("frame-ancestors" in refusal for refusal in refusals)
