@@ -25,7 +25,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 JUPYTER_EXTRA := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); \
 	print(*p["project"]["optional-dependencies"]["jupyter"], sep="\n")
 
-.PHONY: help run setup compiled interpreted engine test test-compiled chaos compliance check bench bench-click bench-memory bench-pausing bench-crowd bench-pluto replay \
+.PHONY: help run setup compiled interpreted engine test test-compiled chaos compliance check bench bench-click bench-memory bench-pausing bench-crowd bench-pluto bench-verdicts replay \
 	lock reference clean
 
 help: ## this list
@@ -93,6 +93,9 @@ bench-crowd: $(VENV)/.tests ## thirty visitors at once before eight seats
 bench-pluto: $(VENV)/.tests ## click to Pluto's executed notebook and a slider's move: warm, paused, started for the visitor
 	@tests/environment/docker.sh
 	@$(BIN)/python -m bench.pluto $(ARGS)
+
+bench-verdicts: $(VENV)/.tests ## what the rules of view mode cost a message, in microseconds
+	@$(BIN)/python -m bench.verdicts $(ARGS)
 
 replay: $(VENV)/.runtime ## replay arrivals against the pool's own sizing and against static pools
 	@$(BIN)/python -m bench.replay $(ARGS)

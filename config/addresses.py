@@ -21,6 +21,9 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_ALLOWED = "an address such as 127.0.0.1, 0.0.0.0 or ::1, or a host name"
 _URL_ALLOWED = "an absolute address such as https://example.org/notebooks: http or https, no query, no user"
 _DOMAIN_ALLOWED = "a host name such as notebooks.example.org: no scheme, no port, no path, no *"
+_LINK_ALLOWED = (
+    "an absolute address such as https://example.org/course/a.ipynb: http or https, no user; or empty"
+)
 _ORIGIN_ALLOWED = (
     "origins such as https://example.org or http://localhost:3000, without a path, or * alone for every site"
 )
@@ -101,6 +104,13 @@ def session_domain(value: str) -> str:
     if not named or len(value) + _LABEL_LENGTH > _LONGEST_NAME:
         raise ValueError(_DOMAIN_ALLOWED)
     return value.lower()
+
+
+def link(value: str) -> str:
+    """Accept the absolute address of a page elsewhere, or nothing."""
+    if value and (not value.isprintable() or _base(value) is None):
+        raise ValueError(_LINK_ALLOWED)
+    return value
 
 
 def origins(value: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from config.values import (
     Duration,
     Env,
     Image,
+    Link,
     PoolName,
     Port,
     RelativePath,
@@ -166,10 +167,14 @@ class PoolSettings(Section):
     """Where an instance may connect to: `none`, or the `internet`. Visitors run any code they like there."""
 
     title: Annotated[str, Field(max_length=80)] = ""
-    """Name on the landing page, at most 80 characters. Empty: the pool's name."""
+    """Name on the landing page, at most 80 characters. Empty: the notebook's own, or the pool's name."""
 
     description: Annotated[str, Field(max_length=500)] = ""
-    """Text below the title on the landing page, at most 500 characters. Empty: none."""
+    """Text below the title on the landing page, at most 500 characters. Empty: the notebook's own, if any."""
+
+    source: Link = ""
+    """Where the notebook's source is published, such as its page in a repository: linked beside the notebook.
+    Empty: no link."""
 
     @model_validator(mode="before")
     @classmethod

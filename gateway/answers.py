@@ -28,8 +28,12 @@ RETRY_AFTER_FAULT = 10
 """Seconds after which a client may ask again for something that is broken right now."""
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action "
+    "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'"
 )
+"""What our own pages may do, beside where their forms lead. Previews of notebooks bring pictures along, and the
+style of single elements, of which `gateway.previews.cleaning` has left what is harmless.
+"""
 
 ENDED: Mapping[Reason, str] = {
     Reason.IDLE: "It was not used for a while, so its place was given to someone else.",
@@ -51,6 +55,11 @@ _templates = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def page_policy(targets: str = "'self'") -> str:
+    """Return the policy of a page whose forms lead to `targets`."""
+    return f"{PAGE_POLICY}; form-action {targets}"
 
 
 def wants_page(request: web.BaseRequest | Asked) -> bool:
@@ -79,7 +88,7 @@ def page(
         status=status,
         content_type="text/html",
         headers={
-            "Content-Security-Policy": PAGE_POLICY + targets + ("; script-src 'self'" if scripts else ""),
+            "Content-Security-Policy": page_policy(targets) + ("; script-src 'self'" if scripts else ""),
             "Cache-Control": "no-store",
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",

@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass
 from random import SystemRandom
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import aiohttp
 from prometheus_client import CollectorRegistry
@@ -23,6 +22,7 @@ from gateway.limits import Limits
 from gateway.metrics import GatewayMetrics, SiteCollector
 from gateway.operating.recent import Recent
 from gateway.operating.recent_errors import RecentErrors
+from gateway.previews.previews import Previews
 from gateway.proxy.origins import Origins
 from gateway.proxy.visitor import Visitors
 from gateway.release import Releases
@@ -74,6 +74,11 @@ class Gateway:
     http: aiohttp.ClientSession
 
 
+def in_background(work: Callable[[], None]) -> None:
+    """Do something that takes the processor for long, beside what visitors wait for."""
+    asyncio.get_running_loop().run_in_executor(None, work)
+
+
 def build(
     settings: Settings, engine: Engine, state_dir: Path, total: int, load: Callable[[], Settings]
 ) -> Gateway:
@@ -92,7 +97,6 @@ def build(
     metrics = PoolMetrics(registry, names)
     roster = Roster(total)
     journal = Journal(state_dir / "journal.jsonl")
-    prefix = urlsplit(public_url).path
     http = aiohttp.ClientSession(
         # No connection outlives its request: an address may soon belong to another instance.
         connector=aiohttp.TCPConnector(limit=0, force_close=True),
@@ -143,7 +147,7 @@ def build(
         pools,
         identities,
         gateway_id=settings.engine.gateway_id,
-        prefix=prefix,
+        prefix=hosts.prefix,
         clock=clock,
     )
     keeper = Keeper(
@@ -166,7 +170,7 @@ def build(
     recent = Recent(names, clock)
     site = Site(
         settings=settings,
-        prefix=prefix,
+        prefix=hosts.prefix,
         session_hosts=hosts,
         pools=pools,
         assigner=Assigner(
@@ -189,6 +193,7 @@ def build(
         http=http,
         clock=clock,
         assets=Assets(pools, http, AssetMetrics(registry), budget=settings.gateway.asset_cache, clock=clock),
+        previews=Previews(pools, in_background),
         recent=recent,
         errors=RecentErrors(time.time),
     )

@@ -16,11 +16,16 @@ from gateway.incidents import Incidents
 from gateway.proxy.hardened import HardenedRunner
 from gateway.proxy.relay import Relay
 from gateway.routes.admin import Admin
+from gateway.routes.crawlers import Crawlers
 from gateway.routes.dashboard import Dashboard
+from gateway.routes.embed import Embed
 from gateway.routes.health import Health
 from gateway.routes.landing import Landing
+from gateway.routes.notebook import NotebookPage
 from gateway.routes.output import InstanceOutput
+from gateway.routes.pictures import Pictures
 from gateway.routes.release import Release
+from gateway.routes.session import SessionState
 from gateway.routes.tmpnb import Tmpnb
 from gateway.routes.waiting import WaitingLine
 from gateway.workers.owner import Workers
@@ -142,7 +147,18 @@ def _address(name: tuple[Any, ...]) -> str:
 def visitors_app(site: Site) -> web.Application:
     """Return everything visitors can reach, under the path of `public_url` and without it."""
     app = web.Application()
-    for part in (Landing(site), Tmpnb(site), WaitingLine(site), Health(site)):
+    parts = (
+        Landing(site),
+        Crawlers(site),
+        Pictures(site),
+        NotebookPage(site),
+        Embed(site),
+        Tmpnb(site),
+        WaitingLine(site),
+        SessionState(site),
+        Health(site),
+    )
+    for part in parts:
         for route in part.routes():
             for prefix in {"", site.prefix}:
                 web.RouteDef(route.method, prefix + route.path, route.handler, route.kwargs).register(

@@ -193,6 +193,15 @@ class AddressUnknown(WarmgateError):
     remedy = "See the table of the operator's addresses in the README."
 
 
+class FormatRefused(WarmgateError):
+    """oEmbed was asked for in a format other than JSON (oembed.com, section 2.3.2)."""
+
+    code = "W422"
+    status = 501
+    visitor = "This is told as JSON only."
+    remedy = "Ask with `format=json`, or without a format."
+
+
 class InstanceUnreachable(WarmgateError):
     """The instance's server takes no connection, or closed it without an answer."""
 

@@ -69,9 +69,12 @@ class Explainer:
         return self.shared(response, request)
 
     def shared(self, response: Answer, request: web.BaseRequest | Asked) -> Answer:
-        """Return a response with the fields that let listed sites read it."""
+        """Return a response with the fields that say which sites may read it, and may frame a page."""
         for name, value in self._origins.fields(request.headers.get(hdrs.ORIGIN)):
             response.headers.add(name, value)
+        if response.content_type == "text/html":
+            # A policy of its own beside the page's: both hold.
+            response.headers.add("Content-Security-Policy", self._origins.frame_ancestors)
         return response
 
     def _again(self, request: web.BaseRequest | Asked, error: WarmgateError) -> str | None:

@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from config import EngineName, WarmgateError
-from gateway import answers
-from gateway.errors import (
-    BadRequest,
-    Forbidden,
-    MethodRefused,
-    NotReady,
-    SessionEnded,
-    SessionUnknown,
-)
+from gateway import answers, sessions
+from gateway.errors import BadRequest, Forbidden, MethodRefused, SessionUnknown
 from gateway.explaining import Explainer
 from gateway.hosts import ANY, Hosts
 from gateway.policy.verdict import Answered
@@ -39,7 +32,6 @@ if TYPE_CHECKING:
     from gateway.proxy.relay import Relay
     from gateway.proxy.request import RequestHead
     from gateway.site import Site
-    from pool.session import Session
 
 INSTANCE = asked.INSTANCE
 """The short id of the instance a request goes to; for the log."""
@@ -105,7 +97,7 @@ class Front:
         self._site.session_hosts.check(asked_host, place, label)
 
     def _session(self, head: RequestHead, place: SessionPath) -> Relaying | Serve | web.Response:
-        session = self._find(place.id)
+        session = sessions.find(self._site.pools, place.id)
         if place.rest in SHUTDOWN and head.method == hdrs.METH_POST:
             self._site.pools.end(session.instance_id, Reason.SHUTDOWN)
             return self._explainer.shared(answers.data({"status": "ended"}), Asked.of(head))
@@ -129,17 +121,6 @@ class Front:
             wanted = headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS)
             response.headers.extend(self._origins.preflight(origin, wanted))
         return response
-
-    def _find(self, session_id: str) -> Session:
-        session = self._site.pools.find(session_id)
-        if session is not None:
-            return session
-        ended = self._site.pools.ended(session_id)
-        if ended is not None:
-            raise SessionEnded.of(ended.reason, ended.pool)
-        if not self._site.pools.adopted:
-            raise NotReady
-        raise SessionUnknown("no such session")
 
     def explain(self, request: web.BaseRequest | Asked, error: WarmgateError) -> web.Response:
         """Answer an error, and tell the log; also that of what was no readable request."""

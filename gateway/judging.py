@@ -44,7 +44,7 @@ def policy_of(session: Judgeable) -> Policy | None:
     make = POLICIES.get(session.kind.name)
     if make is None or session.published is None:
         return Nothing()
-    return make(session.published, time.monotonic)
+    return make(session.published, clock=time.monotonic)
 
 
 def judge(policy: Policy, head: RequestHead, place: SessionPath) -> Ruling:

@@ -37,7 +37,7 @@ class PathMode:
     """Where a form of ours may lead, the same way: to ourselves, and from there to a session."""
 
     def __init__(self, prefix: str) -> None:
-        self.main = prefix
+        self.prefix = self.main = prefix
         """What begins the addresses of our own pages, wherever they are seen from."""
 
     def base(self, session_id: str, label: str) -> str:  # noqa: ARG002 - no host, no label
@@ -62,7 +62,7 @@ class HostMode:
         self.framing = (f"{public.scheme}://{public.netloc}",)
         self._scheme = public.scheme
         self._host = domain + (f":{public.port}" if public.port else "")
-        self._path = public.path
+        self.prefix = public.path
         self._below = f".{domain}".encode()
         self.sources = f"{public.scheme}://*.{self._host}"
         # Browsers ask this policy again where the answer to a form leads on (CSP3 section 6.4.1.2).
@@ -70,7 +70,7 @@ class HostMode:
 
     def base(self, session_id: str, label: str) -> str:
         """Return a session's address, which ends with a slash; `label` is that of its host."""
-        return f"{self._scheme}://{label}.{self._host}{self._path}/user/{session_id}/"
+        return f"{self._scheme}://{label}.{self._host}{self.prefix}/user/{session_id}/"
 
     def check(self, asked: bytes, place: Place, label: str) -> None:
         """Raise SessionUnknown unless `place` may be answered on the host that was `asked` for.

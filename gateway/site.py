@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gateway.clients import Clients
     from gateway.operating.recent import Recent
     from gateway.operating.recent_errors import RecentErrors
+    from gateway.previews.previews import Previews
     from gateway.proxy.origins import Origins
     from gateway.session_hosts import SessionHosts
     from pool.engines.engine import Engine
@@ -57,6 +58,8 @@ class Site:
     clock: Callable[[], float]
     assets: Assets
     """Static files, answered without asking an instance."""
+    previews: Previews
+    """What each pool's notebook shows before anybody opens it."""
     recent: Recent
     """What visitors met in the last hour."""
     errors: RecentErrors
@@ -88,8 +91,7 @@ class Site:
 
     def title(self, name: str) -> str:
         """Return what people call a pool."""
-        pool = self.pools.peek(name)
-        return (pool.settings.title if pool else "") or name.capitalize()
+        return self.previews.find(name).title
 
     def path(self, tail: str) -> str:
         """Return a path of ours as a browser must ask for it."""
@@ -109,10 +111,11 @@ class Site:
     def occupancy(self, pool: Pool) -> dict[str, Any]:
         """Return how many instances of a pool are where, and how many there can be."""
         census = self.pools.roster.census(pool.name)
+        shown = self.previews.find(pool.name)
         return {
             "name": pool.name,
-            "title": self.title(pool.name),
-            "description": pool.settings.description,
+            "title": shown.title,
+            "description": shown.description,
             "available": sum(census[state] for state in READY),
             "starting": sum(census[state] for state in PREPARING),
             "assigned": census[State.ASSIGNED],

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from pool.core.roster import Health
     from pool.identity import Identities
     from pool.kinds.kind import Kind
+    from pool.kinds.preview import Preview
 
 GENERATION_LENGTH = 12
-NOT_LAUNCHED = frozenset({"warm", "hot", "sizing", "max", "title", "description"})
+NOT_LAUNCHED = frozenset({"warm", "hot", "sizing", "max", "title", "description", "source"})
 """Settings that change nothing inside an instance, so that changing them keeps the warm ones."""
 NEVER = float("inf")
 REFUSED_FOR = 10.0
@@ -65,6 +66,10 @@ class Pool:
     """From the end of an instance until it was gone."""
     sessions: Durations = field(default_factory=Durations)
     """From assignment to end."""
+    preview: Preview | None = field(default=None, repr=False)
+    """What the notebook shows, of the newest generation that was warm."""
+    previewed: str = ""
+    """The generation `preview` is of."""
     measures: deque[int] = field(default_factory=lambda: deque(maxlen=MEASURES_REMEMBERED))
     """Bytes that instances measured when they were ready."""
 
@@ -78,6 +83,8 @@ class Pool:
         if settings.warm != self.settings.warm:
             self.warm = settings.warm
         same_image = settings.image == self.settings.image
+        if (settings.kind, settings.notebook) != (self.settings.kind, self.settings.notebook):
+            self.preview, self.previewed = None, ""
         self.settings, self.kind = settings, kind
         self.warm = min(self.warm, settings.max)
         if same_image and self.image_id:
@@ -92,6 +99,13 @@ class Pool:
         content = orjson.dumps([launched, image_id], option=orjson.OPT_SORT_KEYS)
         self.generation = hashlib.sha256(content).hexdigest()[:GENERATION_LENGTH]
         self.image_error = ""
+
+    def warmed(self, preview: Preview, generation: str) -> bool:
+        """Take what an instance shows if it is the newest generation's first warm one. Return whether so."""
+        if generation != self.generation or generation == self.previewed:
+            return False
+        self.preview, self.previewed = preview, generation
+        return True
 
     def unresolved(self, error: str) -> None:
         """The image is missing: keep what is warm, start nothing."""

@@ -81,6 +81,7 @@ class Pools:
         self._listeners: list[SessionListener] = []
         self._openers: list[Callable[[Session], None]] = []
         self._reconfigured: list[Callable[[], None]] = []
+        self._previewed: list[Callable[[Pool], None]] = []
 
     def __iter__(self) -> Iterator[Pool]:
         return iter(self._pools.values())
@@ -135,6 +136,10 @@ class Pools:
             self._openers.append(opened)
         if reconfigured is not None:
             self._reconfigured.append(reconfigured)
+
+    def on_preview(self, previewed: Callable[[Pool], None]) -> None:
+        """From now on, call `previewed` with each pool that has a new `preview`."""
+        self._previewed.append(previewed)
 
     def next_up(self, name: str | None = None) -> Instance:
         """Return the instance the next visitor gets. Raises PoolUnknown, PoolEmpty."""
@@ -246,6 +251,10 @@ class Pools:
         if (running := self._running.get(instance_id)) is None:
             return
         running.warmed = warmed
+        pool = self.peek(running.tag.pool)
+        if pool and warmed.preview and pool.warmed(warmed.preview, running.tag.generation):
+            for previewed in self._previewed:
+                previewed(pool)
         for failed in warmed.cell_errors:
             log.warning("cell_failed", instance=short(instance_id), pool=running.tag.pool, detail=str(failed))
 

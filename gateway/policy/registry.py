@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from gateway.policy.jupyter.policy import JupyterPolicy
 from gateway.policy.pluto.policy import PlutoPolicy
 from gateway.policy.verdict import Refused
 
@@ -23,6 +24,12 @@ class Nothing:
         return Refused("nothing is known to be published")
 
 
-POLICIES: Mapping[str, Callable[[Published, Callable[[], float]], Policy]] = {
-    "pluto": PlutoPolicy,
-}
+class Rules(Protocol):
+    """Makes the rules of a session from what is published. `clock` is seconds that never go back."""
+
+    def __call__(self, published: Published, *, clock: Callable[[], float]) -> Policy:
+        """Return them."""
+        ...
+
+
+POLICIES: Mapping[str, Rules] = {"jupyter": JupyterPolicy, "pluto": PlutoPolicy}

@@ -45,7 +45,7 @@ class Limits:
     """Connections to one instance kept between requests. A browser opens six, a proxy in front of us more."""
     connections: int = 256
     """Connections to one instance at once, websockets included; a browser never comes near."""
-    message_of_visitor: int = 4 * 2**20
+    message_of_visitor: int = 32 * 2**20
     """Bytes of one message of a visitor's that is judged; a tunnel's have no limit."""
     message_of_instance: int = 64 * 2**20
     """The same of an instance's: a notebook's whole state with its pictures is one message."""

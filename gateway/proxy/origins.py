@@ -1,6 +1,9 @@
 """What other sites may do with a notebook: frame it, and read it by script. Pure.
 
 Both follow from one list, `embed_origins`. A session needs no cookie, so credentials are never allowed.
+
+`Origin: null` is what a sandboxed frame on any site sends, and a page from a file (HTML, "Origin"). It names
+nobody, so it is allowed where everybody is, by `*`, and cannot be listed.
 """
 
 from __future__ import annotations
@@ -48,16 +51,15 @@ class Origins:
         ]
 
     def preflight(self, origin: str | None, wanted_headers: str | None) -> list[tuple[str, str]]:
-        """Return the fields of a 204 to a preflight. Without the allowing ones the browser refuses itself."""
-        fields = self.fields(origin)
-        if len(fields) <= 1:
-            return fields
+        """Return what a 204 to a preflight has besides `fields`. Without it the browser refuses by itself."""
+        if len(self.fields(origin)) <= 1:
+            return []
         allowed = [("Access-Control-Allow-Methods", METHODS), ("Access-Control-Max-Age", PREFLIGHT_AGE)]
         if wanted_headers is not None:
             # Echoed, because `*` does not cover Authorization.
             allowed.append(("Access-Control-Allow-Headers", wanted_headers))
-            fields.append(("Vary", "Access-Control-Request-Headers"))
-        return fields + allowed
+            allowed.append(("Vary", "Access-Control-Request-Headers"))
+        return allowed
 
 
 def is_preflight(method: str, origin: str | None, wanted_method: str | None) -> bool:

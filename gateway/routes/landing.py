@@ -1,21 +1,34 @@
-"""The start page. Opening it, or a link to a notebook, takes no instance; pressing Open does."""
+"""The start page: a gallery of the notebooks. Opening it, or a link to one, takes no instance; pressing Open
+does.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from config import Kind, Mode
 from gateway.answers import page
+from gateway.routes.linking import Link, has_page, link_of
 
 if TYPE_CHECKING:
     from gateway.site import Site
+    from pool.pool import Pool
 
-ROBOTS = "User-agent: *\nDisallow: /spawn\nDisallow: /user/\nDisallow: /api/\n"
+TITLE = "Notebooks"
+DESCRIPTION = "Live notebooks, ready at a click. No account, nothing to install."
+
+KINDS = {Kind.JUPYTER: "Jupyter", Kind.PLUTO: "Pluto", Kind.GENERIC: ""}
+MODES = {
+    Mode.EDIT: "To edit: change and run whatever you like.",
+    Mode.VIEW: "To view: move its controls and run its cells as they are.",
+}
+"""What a visitor may do with a notebook, in plain words."""
 
 
 class Landing:
-    """`GET /`, `GET /notebooks/…` and their like, `GET /robots.txt`, `GET /favicon.ico`."""
+    """`GET /`, `GET /notebooks/…` and their like, `GET /favicon.ico`."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -26,7 +39,6 @@ class Landing:
             web.get("/", self.start),
             web.get(r"/{kind:notebooks|tree|files|lab}", self.deep),
             web.get(r"/{kind:notebooks|tree|files|lab}/{rest:.*}", self.deep),
-            web.get("/robots.txt", self.robots),
             web.get("/favicon.ico", self.icon),
         ]
 
@@ -38,25 +50,42 @@ class Landing:
         """Show the same for a link that names a file: the button leads there."""
         return self._page(request.raw_path.removeprefix(self._site.prefix))
 
-    async def robots(self, _request: web.Request) -> web.Response:
-        """Keep crawlers off everything that takes an instance."""
-        return web.Response(text=ROBOTS)
-
     async def icon(self, _request: web.Request) -> web.Response:
         """Send browsers that ask by habit to the icon."""
         raise web.HTTPFound(self._site.path("/assets/icon.svg"))
 
     def _page(self, path: str) -> web.Response:
         settings = self._site.settings
+        cards = [self._card(pool) for pool in self._site.pools]
         return page(
             "landing.html",
             targets=self._site.session_hosts.targets,
             prefix=self._site.prefix,
-            pools=self._site.occupancies(),
+            notebooks=[card for card in cards if card["notebook"]],
+            others=[card for card in cards if not card["notebook"]],
+            link=self._link(),
             path=path,
             open=not settings.gateway.api_token.get_secret_value(),
             idle=_spoken(min(pool.idle_timeout for pool in settings.pools)),
         )
+
+    def _card(self, pool: Pool) -> dict[str, Any]:
+        shown = self._site.previews.find(pool.name)
+        kind = " ".join(filter(None, (KINDS[pool.settings.kind], "notebook")))
+        return {
+            **self._site.occupancy(pool),
+            "notebook": has_page(pool.settings),
+            "kind": f"{kind}, {shown.language}" if shown.language else kind,
+            "mode": MODES[pool.settings.mode],
+            "excerpt": shown.excerpt,
+        }
+
+    def _link(self) -> Link:
+        """Return what is told to who shows a link to this page: of pictures, the first notebook's."""
+        links = (link_of(self._site, pool) for pool in self._site.pools if has_page(pool.settings))
+        picture = next((link.picture for link in links if link.picture), "")
+        public = self._site.settings.gateway.public_url
+        return Link(TITLE, DESCRIPTION, f"{public}/" if public else "", picture)
 
 
 def _spoken(seconds: float) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from config import PoolSettings
+    from pool.kinds.preview import Preview
     from pool.kinds.published import Published
     from pool.upstream import Upstream
 
@@ -52,6 +53,8 @@ class Warmed:
     cell_errors: tuple[CellError, ...] = ()
     published: Published | None = None
     """What readers may use of the notebook in view mode; None where there is none."""
+    preview: Preview | None = field(default=None, repr=False)
+    """What the executed notebook shows; None where there is none, or where it cannot be told."""
 
 
 def unheard(doing: str) -> None:

@@ -232,6 +232,31 @@ async def test_our_own_pages_and_listed_sites_may_frame_a_session_and_a_stranger
     assert any("frame-ancestors" in refusal for refusal in refusals)
 
 
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize("around", ["a page of ours", "a listed site"])
+async def test_a_notebooks_page_shows_it_in_a_frame_from_a_host_of_its_own(
+    context: BrowserContext, hosts: RunningGateway, around: str
+) -> None:
+    page = await context.new_page()
+    ours = f"http://localhost:{hosts.port}"
+    if around == "a page of ours":
+        await page.goto(f"{ours}/view/jupyter")
+        shell = page.main_frame
+    else:
+        await page.goto(LISTED)
+        shell = await frame_in(page, f"{ours}/embed/jupyter")
+    await shell.get_by_role("button", name=re.compile("^Open")).first.click()
+    notebook = shell.frame_locator("#stage iframe")
+    await expect(notebook.locator(CELL).first.locator(OUTPUT)).to_contain_text(
+        "15 primes below 50", timeout=SHOWN_LIMIT
+    )
+    (inner,) = [frame for frame in page.frames if session_in(frame.url)]
+    assert await inner.evaluate("origin") != await shell.evaluate("origin")
+    await expect(shell.locator("#state")).to_have_text("Live", timeout=SHOWN_LIMIT)
+    await shut_down(hosts, session_in(inner.url))
+    await page.reload()
+
+
 async def test_an_ended_sessions_page_leads_back_to_the_main_site_and_to_a_new_host(
     context: BrowserContext, hosts: RunningGateway
 ) -> None:

@@ -43,8 +43,53 @@ async def test_the_start_page_takes_no_instance(page: Page, gateway: RunningGate
     await gateway.until_ready()
     before = {i["id"]: i["state"] for i in await gateway.instances()}
     await page.goto(gateway.base)
-    await expect(page.get_by_text("ready")).to_be_visible()
+    await expect(page.locator(".state", has_text="ready")).to_be_visible()
     after = {i["id"]: i["state"] for i in await gateway.instances()}
     assert {k: v for k, v in after.items() if v == "assigned"} == {
         k: v for k, v in before.items() if v == "assigned"
     }
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_the_gallery_shows_executed_outputs_without_scripts(
+    browser: Browser, gateway: RunningGateway, width: int
+) -> None:
+    await gateway.until_ready()
+    context = await browser.new_context(
+        viewport={"width": width, "height": 800}, java_script_enabled=False, color_scheme="dark"
+    )
+    page = await context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    await page.goto(gateway.base)
+    picture = page.locator(".picture")
+    await expect(picture.get_by_text("15 primes below 50")).to_be_visible()
+    # Clipped to its frame, and nothing in it is met by the keyboard.
+    box = await picture.bounding_box()
+    assert box is not None
+    assert box["width"] <= width
+    assert box["height"] < 400
+    met = []
+    for _ in range(2):
+        await page.keyboard.press("Tab")
+        met.append((await page.locator(":focus").inner_text()).split())
+    await page.keyboard.press("Tab")
+    left = await page.locator(":focus").count() == 0
+    await context.close()
+    assert met == [["Jupyter"], ["Open", "Jupyter"]]
+    assert left
+    assert refused == []
+
+
+async def test_opening_from_the_gallery_leads_to_the_notebook(
+    browser: Browser, gateway: RunningGateway
+) -> None:
+    await gateway.until_ready()
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(gateway.base)
+    await page.get_by_role("button", name="Open Jupyter").press("Enter")
+    await page.wait_for_url("**/user/*/notebooks/welcome.ipynb")
+    left = await page.request.post(page.url.partition("notebooks/")[0] + "api/shutdown")
+    await context.close()
+    assert left.ok

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
-import uuid
-from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from pool.building.builder import BuildRequest, ImageBuilder
-from pool.building.context import BuildContext
-from pool.engines.docker_calls import open_client
+from tests.support.layers import layered
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
 
 IMAGE = os.environ.get("PLUTO_IMAGE", "warmgate-tests/pluto")
 """Holds the stand-in (tests/julia/README.md), unless the environment names one with a real Pluto."""
@@ -45,23 +41,6 @@ def notebook(*cells: str) -> str:
     )
 
 
-@asynccontextmanager
-async def image_with(files: Mapping[str, str]) -> AsyncIterator[str]:
+def image_with(files: Mapping[str, str]) -> AbstractAsyncContextManager[str]:
     """Put files beside the notebooks of the image; yield the name of the new one, which goes in the end."""
-    tag = f"warmgate-tests/test-{uuid.uuid4().hex[:12]}"
-    dockerfile = f"FROM {IMAGE}\nCOPY notebooks/ {NOTEBOOKS}\n"
-    context = BuildContext(
-        "test-notebooks",
-        {
-            "Dockerfile": dockerfile.encode(),
-            **{f"notebooks/{name}": text.encode() for name, text in files.items()},
-        },
-    )
-    async with open_client(None) as docker:
-        async with aclosing(ImageBuilder(docker, time.monotonic).build(BuildRequest(context, tag))) as build:
-            async for _ in build:
-                pass
-        try:
-            yield tag
-        finally:
-            await docker.images.delete(tag, force=True)
+    return layered(IMAGE, NOTEBOOKS, files)

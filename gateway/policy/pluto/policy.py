@@ -48,7 +48,7 @@ MOST_FIELDS = 512
 class PlutoPolicy:
     """Implements Policy."""
 
-    def __init__(self, published: Published, clock: Callable[[], float]) -> None:
+    def __init__(self, published: Published, *, clock: Callable[[], float]) -> None:
         self._published = published
         self._cells = frozenset(published.cells)
         self._bindable = frozenset(published.bindable)

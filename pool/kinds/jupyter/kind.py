@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pool.building.context import SHIPPED
 from pool.errors import WarmFailed
-from pool.kinds import http_probe
+from pool.kinds import framed, http_probe
 from pool.kinds.http_api import MAX_LIST
 from pool.kinds.jupyter import paths
 from pool.kinds.jupyter.api import JupyterApi
 from pool.kinds.jupyter.sessions import find_warm_kernel, with_warm_kernel
 from pool.kinds.jupyter.warming import warm_kernel, warm_notebook, warm_pages
-from pool.kinds.kind import CellError, Recipe, Warmed, unheard
+from pool.kinds.kind import Recipe, Warmed, unheard
 from pool.kinds.placeholders import fill
 from pool.kinds.shapes import objects
 
@@ -65,6 +66,9 @@ COMMAND = (
     # Below that every start and request is a line, with the session's secret path in it.
     "--log-level=WARN",
 )
+
+
+SCRIPT = framed.script(Path(__file__).parent / "framed.js")
 
 
 class Jupyter:
@@ -124,9 +128,9 @@ class Jupyter:
         """
         api = JupyterApi(http, upstream)
         try:
-            errors: tuple[CellError, ...] = ()
+            warmed = Warmed()
             if pool.notebook:
-                errors = await warm_notebook(api, pool.notebook, pool=pool.name, tell=tell)
+                warmed = await warm_notebook(api, pool.notebook, pool=pool.name, tell=tell)
             else:
                 tell("a kernel")
                 await warm_kernel(api)
@@ -134,7 +138,7 @@ class Jupyter:
             await warm_pages(api, pool.entry)
         except TimeoutError as error:
             raise WarmFailed("a call to the server took too long") from error
-        return Warmed(cell_errors=errors)
+        return warmed
 
     async def is_busy(self, http: aiohttp.ClientSession, upstream: Upstream) -> bool:
         """Return whether any kernel computes."""
@@ -162,9 +166,9 @@ class Jupyter:
         """Return whether an HTML answer may show the token. Error pages do at every path."""
         return paths.hides_secret(path, status)
 
-    def page_script(self, path: str) -> bytes:  # noqa: ARG002 - the port's
-        """Return nothing: pages stay as they are."""
-        return b""
+    def page_script(self, path: str) -> bytes:
+        """Return for a notebook's page what lets it stand in a frame."""
+        return SCRIPT if paths.is_notebook(path) else b""
 
     def is_asset(self, path: str, query: str) -> bool:
         """Return whether it is one of the pages' own bundles."""

@@ -35,15 +35,26 @@ class Result:
 
 def code_cells(notebook: Mapping[str, Any]) -> list[CodeCell]:
     """Return the cells "Run all" would run, in order. Raises ValueError for what is no notebook."""
+    return [cell for cell in _code_cells(notebook) if cell.source.strip()]
+
+
+def sources(notebook: Mapping[str, Any]) -> list[str]:
+    """Return what stands in every code cell, in order, blank ones too. Raises ValueError for what is no
+    notebook.
+    """
+    return [cell.source for cell in _code_cells(notebook)]
+
+
+def _code_cells(notebook: Mapping[str, Any]) -> list[CodeCell]:
     try:
         return [
             CodeCell(
                 index=index,
-                source=source,
+                source=_joined(cell["source"]),
                 goes_on_after_error=GOES_ON_AFTER_ERROR in (mapping(cell, "metadata").get("tags") or ()),
             )
             for index, cell in enumerate(notebook["cells"])
-            if cell["cell_type"] == "code" and (source := _joined(cell["source"])).strip()
+            if cell["cell_type"] == "code"
         ]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a notebook") from error

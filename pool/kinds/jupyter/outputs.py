@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pool.kinds.jupyter.widgets import Widgets
 from pool.kinds.shapes import mapping
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Outputs:
     """Every area a kernel writes to. Areas of cells are named by the id of the request that runs them."""
 
     def __init__(self) -> None:
+        self._models = Widgets()
         self._cells: dict[str, Area] = {}
         self._widgets: dict[str, Area] = {}
         self._entered: dict[str, list[str]] = {}
@@ -71,6 +73,7 @@ class Outputs:
             return
         match message.type:
             case "comm_open" | "comm_msg":
+                self._models.take(message)
                 self._widget(message)
             case "comm_close":
                 self._leave(str(message.content.get("comm_id")))
@@ -95,6 +98,11 @@ class Outputs:
                 data = {"method": "update", "state": {"outputs": area.outputs}, "buffer_paths": []}
                 updates.append({"comm_id": comm_id, "data": data})
         return updates
+
+    def snapshot(self, model: str) -> dict[str, Any]:
+        """Return how a widget looks now, with what Output widgets in it have caught."""
+        caught = {name: area.outputs for name, area in self._widgets.items()}
+        return self._models.snapshot(model, caught)
 
     def _area(self, request: str) -> Area:
         entered = self._entered.get(request)

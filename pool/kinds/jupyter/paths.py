@@ -20,6 +20,9 @@ _POLLED = ("api/", "lab/api/", "lsp/", "metrics")
 _SAVED_BY_PAGES = ("lab/api/workspaces", "api/security/csp-report")
 """Written without a visitor: JupyterLab saves its layout every 10 s."""
 
+_NOTEBOOKS = ("notebooks/", "lab/tree/", "doc/tree/")
+"""Pages that show one document."""
+
 _WITHOUT_TOKEN = ("files/", "nbconvert/", "api/", "static/", "lab/extensions/", "custom/", "kernelspecs/")
 FIRST_ERROR = 400
 
@@ -40,6 +43,11 @@ def is_activity(method: str, path: str) -> bool:
 def hides_secret(path: str, status: int) -> bool:
     """Return whether an HTML answer may show the token. Pages do, and so does every error page, wherever."""
     return status >= FIRST_ERROR or not path.startswith(_WITHOUT_TOKEN)
+
+
+def is_notebook(path: str) -> bool:
+    """Return whether it is the page of a notebook."""
+    return path.startswith(_NOTEBOOKS)
 
 
 def is_asset(path: str, query: str) -> bool:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import posixpath
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import uuid4
 
 import structlog
 
-from pool.errors import NotebookMissing, NotebookUnreadable, WarmFailed
+from pool.errors import NotebookMissing, WarmFailed
 from pool.kinds.http_api import NOT_FOUND, Refused
 from pool.kinds.jupyter.api import JupyterApi, contents
-from pool.kinds.jupyter.kernel import MAX_FRAME, Channel, KernelClient, Message
-from pool.kinds.jupyter.notebook import Result, code_cells, kernel_name, with_results
-from pool.kinds.jupyter.outputs import Outputs
-from pool.kinds.kind import CellError
+from pool.kinds.jupyter.kernel import MAX_FRAME, KernelClient
+from pool.kinds.jupyter.notebook import kernel_name, with_results
+from pool.kinds.jupyter.preview import preview_of
+from pool.kinds.jupyter.running import run_cells
+from pool.kinds.jupyter.sources import published
+from pool.kinds.kind import Warmed
+from pool.kinds.preview import told
 from pool.kinds.shapes import mapping, objects, text
 
 if TYPE_CHECKING:
@@ -35,18 +38,6 @@ UNFINISHED = "warming"
 """The type of a notebook's session until its cells have run; `notebook` afterwards. The server remembers it
 for us: an instance found again is known to be done, or not."""
 
-MAX_ENAME = 80
-"""Characters of an author's error name in a log line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What running a notebook gave: results by cell index, the kernel's language, and what ended the run."""
-
-    results: Mapping[int, Result]
-    language_info: Mapping[str, Any]
-    error: CellError | None
-
 
 async def warm_kernel(api: JupyterApi) -> None:
     """Have one kernel that answers: one that is there already, or a new one of the default kind."""
@@ -58,9 +49,7 @@ async def warm_kernel(api: JupyterApi) -> None:
         await client.request("kernel_info_request", {})
 
 
-async def warm_notebook(
-    api: JupyterApi, path: str, *, pool: str, tell: Callable[[str], None]
-) -> tuple[CellError, ...]:
+async def warm_notebook(api: JupyterApi, path: str, *, pool: str, tell: Callable[[str], None]) -> Warmed:
     """Have a session for the notebook, its cells run and their outputs saved. An error in a cell ends the run
     like "Run all" and is no failure: it is returned. Raises WarmFailed.
     """
@@ -70,10 +59,11 @@ async def warm_notebook(
         if session.get("type") == "notebook":
             async with _client(api, mapping(session, "kernel")) as client:
                 await client.request("kernel_info_request", {})
-            return ()
+            return await _warmed_again(api, path, session)
         # It was being warmed when the gateway ended. Nobody knows how far its kernel got, so that one goes.
         await api.call("DELETE", f"api/sessions/{_id(session)}")
 
+    # Before any of it has run: a cell may write to the file it is in.
     notebook = await _read(api, path)
     specs = await api.call("GET", "api/kernelspecs")
     name = kernel_name(notebook, specs)
@@ -83,13 +73,28 @@ async def warm_notebook(
         {"path": path, "name": posixpath.basename(path), "type": UNFINISHED, "kernel": {"name": name}},
     )
     async with _client(api, mapping(session, "kernel")) as client:
-        run = await _run(client, notebook, path=path, tell=tell)
+        run = await run_cells(client, notebook, path=path, tell=tell)
     done = with_results(
         notebook, run.results, kernelspec=_kernelspec(specs, name), language_info=run.language_info
     )
     await _save(api, path, done, pool=pool)
     await api.call("PATCH", f"api/sessions/{_id(session)}", {"type": "notebook"})
-    return () if run.error is None else (run.error,)
+    errors = () if run.error is None else (run.error,)
+    return Warmed(
+        cell_errors=errors,
+        published=published(notebook, path, session),
+        preview=told(partial(preview_of, snapshot=run.snapshot), done),
+    )
+
+
+async def _warmed_again(api: JupyterApi, path: str, session: Mapping[str, Any]) -> Warmed:
+    """Return what was found out when the notebook was run, as far as its file still tells."""
+    try:
+        notebook = await _read(api, path)
+        return Warmed(published=published(notebook, path, session), preview=told(preview_of, notebook))
+    except (WarmFailed, ValueError):
+        # Its own cells have removed or spoilt it since. The instance is as warm as before.
+        return Warmed()
 
 
 async def warm_pages(api: JupyterApi, entry: str) -> None:
@@ -115,57 +120,6 @@ async def _save(api: JupyterApi, path: str, notebook: Mapping[str, Any], *, pool
     except Refused as error:
         # A notebook on a read-only folder is the author's choice; its kernel is as warm as any.
         log.warning("notebook_not_saved", pool=pool, notebook=path, status=error.answered)
-
-
-async def _run(
-    client: KernelClient,
-    notebook: Mapping[str, Any],
-    *,
-    path: str,
-    tell: Callable[[str], None],
-) -> Run:
-    try:
-        cells = code_cells(notebook)
-    except ValueError as error:
-        raise NotebookUnreadable(f"{path} is {error}") from error
-    info = await client.request("kernel_info_request", {})
-    outputs = Outputs()
-    results: dict[int, Result] = {}
-    failed: CellError | None = None
-    for cell in cells:
-        tell(f"cell {cell.index + 1} of {path}")
-        try:
-            reply = await client.request("execute_request", _execute(cell.source), outputs.take)
-        except WarmFailed as error:
-            raise WarmFailed(
-                f"{error.detail} while the cell with index {cell.index} of {path} ran"
-            ) from error
-        for update in outputs.widget_updates():
-            await client.send(Channel.SHELL, "comm_msg", update)
-        results[cell.index] = _result(reply, outputs)
-        if reply.content.get("status") != "ok" and not cell.goes_on_after_error:
-            ename = str(reply.content.get("ename", ""))[:MAX_ENAME]
-            failed = CellError(path, cell.index + 1, ename)
-            break
-    # Behind the last widget update, so that the kernel has taken it in; and late outputs get their chance.
-    await client.request("kernel_info_request", {}, outputs.take)
-    return Run(results, mapping(info.content, "language_info"), failed)
-
-
-def _execute(source: str) -> dict[str, Any]:
-    return {
-        "code": source,
-        "silent": False,
-        "store_history": True,
-        "user_expressions": {},
-        "allow_stdin": False,
-        "stop_on_error": True,
-    }
-
-
-def _result(reply: Message, outputs: Outputs) -> Result:
-    count = reply.content.get("execution_count")
-    return Result(count if isinstance(count, int) else None, outputs.of(reply.parent))
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pool.building.context import SHIPPED
 from pool.errors import WarmFailed
-from pool.kinds import http_probe
+from pool.kinds import framed, http_probe
 from pool.kinds.kind import Recipe, Warmed, unheard
 from pool.kinds.placeholders import fill
 from pool.kinds.pluto import messages, paths
@@ -42,6 +42,7 @@ COMMAND = ("sh", "-c", LAUNCH, SERVE, "{ip}", "{port}")
 PAGES = frozenset({"", "edit"})
 STORAGE = b"<script>" + (Path(__file__).parent / "storage.js").read_bytes() + b"</script>"
 """Some browsers, told to block third parties' cookies, refuse a frame's page its storage as well."""
+SCRIPTS = STORAGE + framed.script(Path(__file__).parent / "framed.js")
 
 
 class Pluto(Untouched):
@@ -123,8 +124,8 @@ class Pluto(Untouched):
         return paths.is_activity(method, path)
 
     def page_script(self, path: str) -> bytes:
-        """Return for Pluto's own pages what lets them do without a browser's storage."""
-        return STORAGE if path in PAGES else b""
+        """Return for Pluto's own pages what lets them stand in a frame, without a browser's storage too."""
+        return SCRIPTS if path in PAGES else b""
 
     def is_asset(self, path: str, query: str) -> bool:
         """Return whether it is one of the pages' own bundles."""

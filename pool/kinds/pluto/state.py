@@ -64,11 +64,17 @@ def outputs(state: Mapping[str, Any]) -> Iterator[str]:
     yield from _texts(mapping(state, "published_objects"))
 
 
-def _cells(state: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+def cells_of(state: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each cell's id, empty if it is none, and its result, in the order of the notebook."""
     order = state.get("cell_order")
     results = mapping(state, "cell_results")
-    for place, cell_id in enumerate(order if isinstance(order, list) else [], start=1):
-        yield place, mapping(results.get(cell_id) if isinstance(cell_id, str) else None)
+    for cell_id in order if isinstance(order, list) else []:
+        name = cell_id if isinstance(cell_id, str) else ""
+        yield name, mapping(results.get(name))
+
+
+def _cells(state: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    return enumerate((result for _, result in cells_of(state)), start=1)
 
 
 def _error(cell: Mapping[str, Any]) -> str:

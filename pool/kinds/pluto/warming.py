@@ -14,7 +14,9 @@ from pool.kinds.kind import Warmed
 from pool.kinds.pluto import state as states
 from pool.kinds.pluto.bonds import first_values
 from pool.kinds.pluto.page import parts
+from pool.kinds.pluto.preview import preview_of
 from pool.kinds.pluto.publishing import published
+from pool.kinds.preview import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +77,12 @@ async def warm_notebook(api: PlutoApi, path: str, *, tell: Callable[[str], None]
     tell("the first page")
     entry = f"edit?id={notebook_id}"
     await _visit(api, entry)
-    return Warmed(entry, states.cell_errors(state, path), published(notebook_id, state))
+    return Warmed(
+        entry,
+        states.cell_errors(state, path),
+        published(notebook_id, state),
+        preview=told(preview_of, state),
+    )
 
 
 async def is_running(api: PlutoApi) -> bool:

@@ -87,6 +87,7 @@ ADDED: dict[str, dict[str, object]] = {
         "tmpfs": [],
         "start_timeout": "60s",
         "warm_timeout": "120s",
+        "source": "",
         "title": "",
         "description": "",
     },
@@ -144,7 +145,9 @@ def test_kind_generic_has_neither_our_image_nor_jupyters_page() -> None:
         ("max", 0), ("idle_timeout", 0), ("max_age", "0s"), ("start_timeout", 0), ("warm_timeout", "0"),
         ("port", 65536), ("kind", "ruby"), ("kind", []), ("mode", "read"), ("egress", "all"),
         ("read_only", "perhaps"), ("name", "A B"), ("entry", "/x"), ("notebook", "../x"),
-        ("probe", "//x"), ("title", "x" * 81), ("description", "x" * 501), ("env", []), ("env", {"A": 1}),
+        ("probe", "//x"), ("title", "x" * 81), ("source", "javascript:alert(1)"),
+        ("source", "course/a.ipynb"), ("source", "https://me:secret@example.org/"),
+        ("description", "x" * 501), ("env", []), ("env", {"A": 1}),
         ("command", "x"), ("user", "root"), ("tmpfs", ["x"]), ("image", 3), ("wram", 3),
     ],
 )  # fmt: skip

@@ -99,3 +99,45 @@ def test_an_answer_that_is_an_error_is_told_to_the_log_with_its_instance(front: 
     (line,) = lines
     assert (line["code"], line["instance"]) == ("W502", "abcdefgh")
     assert "secret" not in str(line)
+
+
+BLOG = "https://blog.example"
+
+
+def answered(site: Any, request: Any, origin: str) -> Any:
+    relay: Any = None
+    front = Front(site, relay, Origins((BLOG,)), Incidents(Clock()))
+    request.headers["Origin"] = origin
+    return front.explain(request, LIMITED)
+
+
+def test_an_error_page_may_be_framed_by_the_listed_sites_and_by_no_other(site: Any) -> None:
+    policies = answered(site, Request(), BLOG).headers.getall("Content-Security-Policy")
+    assert f"frame-ancestors 'self' {BLOG}" in policies
+    assert not any("frame-ancestors" in policy for policy in policies[:-1])
+
+
+def test_an_error_for_a_program_is_read_by_listed_sites_but_frames_nothing(site: Any) -> None:
+    request = Request()
+    request.headers["Accept"] = "application/json"
+    answer = answered(site, request, BLOG)
+    assert answer.headers.getall("Access-Control-Allow-Origin") == [BLOG]
+    assert "Content-Security-Policy" not in answer.headers
+
+
+def test_a_page_that_names_no_origin_reads_no_error(site: Any) -> None:
+    assert "Access-Control-Allow-Origin" not in answered(site, Request(), "null").headers
+
+
+async def test_the_answer_to_a_preflight_names_its_origin_once(site: Any) -> None:
+    relay: Any = None
+    front = Front(site, relay, Origins((BLOG,)), Incidents(Clock()))
+    request: Any = Request("/api/session/x", "OPTIONS")
+    request.headers |= {"Origin": BLOG, "Access-Control-Request-Method": "DELETE"}
+
+    async def nobody(_request: Any) -> Any:
+        raise AssertionError("a preflight is answered at the door")
+
+    answer = await front.handle(request, nobody)
+    assert answer.headers.getall("Access-Control-Allow-Origin") == [BLOG]
+    assert "DELETE" in answer.headers["Access-Control-Allow-Methods"]

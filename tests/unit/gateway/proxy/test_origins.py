@@ -34,7 +34,22 @@ def test_a_preflight_allows_what_was_asked_for_to_a_listed_site() -> None:
     assert fields["Access-Control-Allow-Headers"] == "authorization, x-xsrftoken"
     assert "DELETE" in fields["Access-Control-Allow-Methods"]
     refused = dict(Origins((BLOG,)).preflight("https://evil.example", "authorization"))
-    assert refused == {"Vary": "Origin"}
+    assert refused == {}
+
+
+def test_what_a_preflight_allows_repeats_no_field_of_every_answer() -> None:
+    origins = Origins((BLOG,))
+    every = {field for field in origins.fields(BLOG) if field[0] != "Vary"}
+    assert not every & set(origins.preflight(BLOG, "authorization"))
+
+
+def test_a_page_that_names_no_origin_is_allowed_only_where_everybody_is() -> None:
+    assert origins_allowing("null", (BLOG,)) == []
+    assert origins_allowing("null", ("*",)) == ["*"]
+
+
+def origins_allowing(origin: str, listed: tuple[str, ...]) -> list[str]:
+    return [v for name, v in Origins(listed).fields(origin) if name == "Access-Control-Allow-Origin"]
 
 
 def test_a_preflight_is_told_from_a_plain_options() -> None:

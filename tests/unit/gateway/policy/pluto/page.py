@@ -33,7 +33,7 @@ class Page:
 
     def __init__(self, client_id: str = "me") -> None:
         self.clock = Clock()
-        ruling = PlutoPolicy(PUBLISHED, self.clock).judge(Wish("GET", "channels", websocket=True))
+        ruling = PlutoPolicy(PUBLISHED, clock=self.clock).judge(Wish("GET", "channels", websocket=True))
         assert isinstance(ruling, Passed)
         assert ruling.converse is not None
         self.conversation = ruling.converse("")

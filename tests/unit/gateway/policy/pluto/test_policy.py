@@ -9,7 +9,7 @@ from gateway.policy.policy import Wish
 from gateway.policy.verdict import Answered, Passed, Refused
 from tests.unit.gateway.policy.pluto.page import NOTEBOOK, PUBLISHED, TEXT
 
-POLICY = PlutoPolicy(PUBLISHED, lambda: 0.0)
+POLICY = PlutoPolicy(PUBLISHED, clock=lambda: 0.0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""How much one page may ask of its kernel in view mode. Time is in seconds."""
+
+from __future__ import annotations
+
+MAX_MESSAGE = 32 * 2**20
+"""Bytes of one message with its buffers: a file that a visitor hands to an upload widget comes in one."""
+
+MAX_JSON = 4 * 2**20
+"""Bytes of one message that are JSON, which takes our time to read. What a cell printed comes back in one
+where it is shown by a widget."""
+
+MAX_HEADER = 4 * 2**10
+"""Bytes of a header."""
+
+MAX_WORD = 128
+"""Characters of an id, or of any other text in a header."""
+
+MAX_DEPTH = 64
+"""How deep arrays and objects may lie in each other."""
+
+MAX_DIGITS = 20
+"""Characters of a whole number: a 64-bit one has so many with its sign."""
+
+MAX_BUFFERS = 256
+
+MAX_INPUT = 64 * 2**10
+"""Characters a visitor may type where a cell asks for a line."""
+
+MESSAGES = 200.0
+"""Messages a second, for long; a slider that is dragged sends one for each picture the screen shows."""
+
+MESSAGES_AT_ONCE = 2000.0
+"""Messages at once: "Run all", and what a page with many widgets says when it opens."""
+
+JSON_RATE = 4.0 * 2**20
+"""Bytes of JSON a second, for long."""
+
+JSON_AT_ONCE = 16.0 * 2**20
+
+MAX_SUBSHELLS = 16
+"""Threads of a kernel that answer while a cell runs. A page takes one for each sort of widget."""
+
+MAX_CONTROLS = 16
+"""Comms one connection may hold open that it opened itself."""
+
+MAX_COMMS = 10_000
+"""Comms we remember; beyond that the oldest are forgotten."""
+
+ABORTING = 0.1
+"""How long after a refused cell the ones that come behind it are taken for parts of the same "Run all"."""
