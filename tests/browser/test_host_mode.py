@@ -72,7 +72,8 @@ async def context(browser: Browser, hosts: RunningGateway) -> AsyncIterator[Brow
     opened = await browser.new_context(viewport={"width": 1280, "height": 900})
     opened.set_default_timeout(30_000)
     yield opened
-    for address in {session_in(page.url) for page in opened.pages} - {""}:
+    frames = [frame for page in opened.pages for frame in page.frames]
+    for address in {session_in(frame.url) for frame in frames} - {""}:
         await shut_down(hosts, address)
     await opened.close()
 
@@ -253,8 +254,6 @@ async def test_a_notebooks_page_shows_it_in_a_frame_from_a_host_of_its_own(
     (inner,) = [frame for frame in page.frames if session_in(frame.url)]
     assert await inner.evaluate("origin") != await shell.evaluate("origin")
     await expect(shell.locator("#state")).to_have_text("Live", timeout=SHOWN_LIMIT)
-    await shut_down(hosts, session_in(inner.url))
-    await page.reload()
 
 
 async def test_an_ended_sessions_page_leads_back_to_the_main_site_and_to_a_new_host(
