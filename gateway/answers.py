@@ -31,8 +31,8 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'"
 )
-"""What our own pages may do, beside where forms lead. Previews of notebooks bring pictures along, and the style
-of single elements, of which `gateway.previews.cleaning` has left what is harmless.
+"""What our own pages may do, beside where forms lead. Previews bring pictures along, and the style of single
+elements, of which `gateway.previews.cleaning` has left what is harmless.
 """
 
 ENDED: Mapping[Reason, str] = {
