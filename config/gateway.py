@@ -71,7 +71,7 @@ class GatewaySettings(Section):
     embed_origins: Origins = ()
     """Sites that may frame notebooks and call the API from their pages (the CORS list), each as
     `scheme://host[:port]`. `*` alone lets every site do so: anybody's page can then start and drive notebooks
-    for its readers. Empty: none."""
+    for its readers, also from a file or a sandboxed frame (`Origin: null`). Empty: none."""
 
     api_token: HeaderToken = SecretStr("")
     """Asked for on `/api/spawn` when set. Empty: anybody who reaches the port may start a session."""

@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from bench.running import RunningGateway
+from tests.browser.test_dashboard import CONTRAST
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -116,6 +117,7 @@ async def test_restart_fresh_ends_the_session_and_opens_another_in_place(
     assert reader.url == gateway.base + ADDRESS
     ended = await reader.request.get(f"{gateway.base}/api/session/{before}")
     assert ended.status == 410
+    assert before not in gateway.log
 
 
 async def test_an_end_is_told_in_place_over_the_preview_and_another_is_offered(
@@ -214,3 +216,22 @@ async def test_the_page_fits_a_phone_asks_nobody_else_and_complains_of_nothing(
     await context.close()
     assert all(url.startswith(gateway.base) for url in asked)
     assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_text_of_page_bar_and_notice_stands_out_from_its_ground(
+    browser: Browser, gateway: RunningGateway, scheme: str
+) -> None:
+    await gateway.until_quiet(2)
+    context = await browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    page = await context.new_page()
+    await page.goto(gateway.base + ADDRESS)
+    measured: list[tuple[str, float]] = await page.evaluate(CONTRAST.replace("main *", "body *"))
+    await open_it(page)
+    measured += await page.evaluate(CONTRAST.replace("main *", "#bar *"))
+    await page.request.delete(f"{gateway.base}/api/session/{session_of(page)}")
+    await expect(page.locator("#state")).to_have_text("Ended")
+    measured += await page.evaluate(CONTRAST.replace("main *", "#panel *"))
+    await context.close()
+    assert len(measured) > 20
+    assert [text for text, contrast in measured if contrast < 4.5] == []

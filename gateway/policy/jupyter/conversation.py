@@ -17,10 +17,10 @@ from gateway.policy.jupyter.limits import (
     MESSAGES,
     MESSAGES_AT_ONCE,
 )
-from gateway.policy.jupyter.pace import Pace
 from gateway.policy.jupyter.rules import ON_SUBSHELL, judge, stops_on_error
 from gateway.policy.jupyter.wire.message import Header, Said, Unreadable, Wire
 from gateway.policy.jupyter.wire.taught import OWN
+from gateway.policy.pace import Pace
 from gateway.policy.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from gateway.policy.verdict import Message
 
 EXECUTE = ("shell", "execute_request")
-QUESTION = Said("shell", Header(f"{OWN}comms", "comm_info_request", replies.SESSION), {})
-"""Asked once on every connection: a page that comes back after this process was started anew speaks to comms
-that were announced to the one before."""
 
 
 class KernelConversation:
@@ -102,7 +99,7 @@ class KernelConversation:
         stays = said.header.msg_type in ON_SUBSHELL and self._standing.kernel.has_subshell(subshell)
         header = said.header if stays else replace(said.header, subshell="")
         forwarded = Said(said.channel, header, decision.content, decision.metadata, buffers=said.buffers)
-        asked = () if self._has_asked else (QUESTION,)
+        asked = [] if self._has_asked else [_question(said)]
         self._has_asked = True
         return Verdict(to_instance=self._written([*asked, forwarded]), active=decision.active)
 
@@ -113,6 +110,17 @@ class KernelConversation:
 
     def _written(self, said: list[Said]) -> tuple[Message, ...]:
         return tuple(self._wire.write(each) for each in said)
+
+
+def _question(said: Said) -> Said:
+    """Return the question which comms there are. Asked once on every connection: a page that comes back after
+    this process was started anew speaks to comms that were announced to the one before.
+
+    Named after the message it goes before, because kernels take no message twice (jupyter_client, session.py,
+    `digest_history`).
+    """
+    name = f"{OWN}{said.header.msg_id}"
+    return Said("shell", Header(name, "comm_info_request", replies.SESSION, date=said.header.date), {})
 
 
 def _place(said: Said) -> tuple[str, str]:

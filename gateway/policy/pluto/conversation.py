@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.policy.pace import Pace
 from gateway.policy.pluto import bodies, bonds, envelope
-from gateway.policy.pluto.allowance import Allowance
 from gateway.policy.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -21,9 +21,17 @@ if TYPE_CHECKING:
     from gateway.policy.pluto.envelope import Envelope
     from gateway.policy.verdict import Message
 
-RESETS_AT_ONCE = 8
+RESETS_AT_ONCE = 8.0
 RESETS_PER_SECOND = 2.0
 """Whole states a page may ask for, itself or by what it is refused: each is work for server and network."""
+
+MESSAGES_AT_ONCE = 2000.0
+MESSAGES = 200.0
+"""Messages at once, and for long each second; a slider that is dragged sends one for each picture shown."""
+
+BYTES_AT_ONCE = 16.0 * 2**20
+BYTES = 4.0 * 2**20
+"""The same of bytes: reading them takes our time. A file that is given to a widget comes in one message."""
 
 RESET = "reset_shared_state"
 DIFF = "notebook_diff"
@@ -40,7 +48,9 @@ class PlutoConversation:
         self._notebook = notebook
         self._allowed = allowed
         self._bindable = bindable
-        self._resets = Allowance(RESETS_AT_ONCE, RESETS_PER_SECOND, clock)
+        self._resets = Pace(RESETS_PER_SECOND, RESETS_AT_ONCE, clock=clock)
+        self._messages = Pace(MESSAGES, MESSAGES_AT_ONCE, clock=clock)
+        self._bytes = Pace(BYTES, BYTES_AT_ONCE, clock=clock)
         self._client_id = ""
         self._asked = 0
 
@@ -48,18 +58,16 @@ class PlutoConversation:
         """See Conversation."""
         if isinstance(message, str):
             return Verdict(refused="text")
+        if not self._bytes.allows(len(message)):
+            return Verdict(refused="too much at once")
         try:
             found = envelope.read(message)
         except ValueError:
             return Verdict(refused="unreadable")
-        if not self._client_id:
-            self._client_id = found.client_id
-        if not found.sound or found.client_id != self._client_id or found.request_id.startswith(OURS):
-            # The server would move another page's messages to whoever uses its id.
-            return self._refused(found, "an unsound envelope")
-        if found.notebook_id not in {None, self._notebook}:
-            return self._refused(found, "another notebook")
-        return self._judged(found)
+        if not self._messages.allows(1):
+            return self._put_off(found, "too many messages")
+        fault = self._fault(found)
+        return self._refused(found, fault) if fault else self._judged(found)
 
     def from_instance(self, message: Message) -> Verdict:
         """Pass on what the server says, and learn which widgets it shows."""
@@ -69,6 +77,15 @@ class PlutoConversation:
                     self._allowed.bonds.add(name)
         return Verdict(to_visitor=(message,))
 
+    def _fault(self, found: Envelope) -> str:
+        """Return what is wrong with who asks, or about what; empty if nothing is."""
+        if not self._client_id:
+            self._client_id = found.client_id
+        if not found.sound or found.client_id != self._client_id or found.request_id.startswith(OURS):
+            # The server would move another page's messages to whoever uses its id.
+            return "an unsound envelope"
+        return "" if found.notebook_id in {None, self._notebook} else "another notebook"
+
     def _judged(self, found: Envelope) -> Verdict:
         check = bodies.FORWARDED.get(found.kind)
         if check is None:
@@ -77,7 +94,7 @@ class PlutoConversation:
             body = check(found.body, self._allowed)
         except bodies.NotAllowed as why:
             return self._refused(found, str(why))
-        if found.kind == RESET and not self._resets.take():
+        if found.kind == RESET and not self._resets.allows(1):
             return self._put_off(found, "too many resets")
         forwarded = found.packed(found.kind, body, notebook_id=self._notebook)
         return Verdict(to_instance=(forwarded,), active=found.kind != "ping")
@@ -99,7 +116,7 @@ class PlutoConversation:
             return Verdict(to_visitor=(found.answer(DIFF, _nothing_done(why)),), refused=why)
         match found.kind:
             case "update_notebook" | "reset_shared_state":
-                if not self._resets.take():
+                if not self._resets.allows(1):
                     return self._put_off(found, why)
                 return Verdict(
                     to_instance=(found.packed(RESET, {}, notebook_id=self._notebook),), refused=why
@@ -120,7 +137,7 @@ class PlutoConversation:
 
     def _fresh_reset(self, found: Envelope) -> tuple[bytes, ...]:
         """Return what has the server send the whole state, as an answer that the page has not asked for."""
-        if not self._resets.take():
+        if not self._resets.allows(1):
             return ()
         self._asked += 1
         asked = f"{OURS}{self._asked}"

@@ -7,14 +7,20 @@ written anew, and never the bytes that were sent.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgpack
 
 from pool.kinds.pluto.messages import DATE
 
+if TYPE_CHECKING:
+    from collections.abc import Sized
+
 MOST_DEPTH = 32
 """Maps and lists inside of each other. A bond's value is a number, a text, a file, or a few of these."""
+
+MOST_PARTS = 100_000
+"""Values in all maps and lists of a message together: each takes many times its bytes once it is read."""
 
 ITEM_SIZES = {0x11: 1, 0x12: 1, 0x13: 2, 0x14: 2, 0x15: 4, 0x16: 4, 0x17: 4, 0x18: 8}
 """JavaScript's typed arrays, by extension type (Pluto, frontend/common/MsgPack.js): bytes of one item."""
@@ -24,8 +30,17 @@ DATE_SIZE = 8
 
 def unpack(data: bytes) -> Any:
     """Return what was packed. Raises ValueError for everything a page would not send."""
+    parts = _Parts()
     try:
-        found = msgpack.unpackb(data, object_pairs_hook=_map, ext_hook=_extension, strict_map_key=True)
+        found = msgpack.unpackb(
+            data,
+            object_pairs_hook=parts.map,
+            list_hook=parts.list,
+            ext_hook=_extension,
+            strict_map_key=True,
+            max_array_len=MOST_PARTS,
+            max_map_len=MOST_PARTS,
+        )
     except (ValueError, TypeError, OverflowError, msgpack.UnpackException) as error:
         raise ValueError("not MsgPack, or more than that") from error
     _check(found, 0)
@@ -38,13 +53,29 @@ def pack(value: Any) -> bytes:
     return packed
 
 
-def _map(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice in a map")
-    if not all(isinstance(name, str) for name in found):
-        raise ValueError("a name that is no text")
-    return found
+class _Parts:
+    """Takes each map and list as it is read, and counts what is in them."""
+
+    def __init__(self) -> None:
+        self._left = MOST_PARTS
+
+    def map(self, pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+        self._count(pairs)
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a name stands twice in a map")
+        if not all(isinstance(name, str) for name in found):
+            raise ValueError("a name that is no text")
+        return found
+
+    def list(self, values: list[Any]) -> list[Any]:
+        self._count(values)
+        return values
+
+    def _count(self, parts: Sized) -> None:
+        self._left -= len(parts) + 1
+        if self._left < 0:
+            raise ValueError("too many values")
 
 
 def _extension(code: int, data: bytes) -> msgpack.ExtType:

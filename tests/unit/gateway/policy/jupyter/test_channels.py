@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.policy.jupyter.limits import MAX_INPUT, MAX_SUBSHELLS
-from tests.unit.gateway.policy.jupyter.page import FORMATS, Page, execute
+from tests.unit.gateway.policy.jupyter.page import FORMATS, Page, execute, head
 
 pytestmark = pytest.mark.parametrize("protocol", FORMATS)
 
@@ -226,3 +226,14 @@ def test_a_page_cannot_ask_in_the_gateways_name(protocol: str) -> None:
         execute("n = 6"),
     )
     assert page.is_refused(page.send(message))
+
+
+def test_no_two_questions_of_the_gateway_are_alike_because_a_kernel_takes_no_message_twice(
+    protocol: str,
+) -> None:
+    first, second = Page(protocol), Page(protocol)
+    asked = [
+        page.send(page.pack("shell", head("kernel_info_request", msg_id=name))).to_instance[0]
+        for page, name in ((first, "a"), (second, "b"))
+    ]
+    assert asked[0] != asked[1]

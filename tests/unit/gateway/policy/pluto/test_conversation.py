@@ -283,6 +283,24 @@ def test_asking_for_the_whole_state_again_and_again_is_slowed_down_too() -> None
     assert 0 < sum(bool(page.say("reset_shared_state").to_instance) for _ in range(100)) < 20
 
 
+def test_a_page_that_never_stops_talking_is_answered_and_no_longer_heard() -> None:
+    page = Page()
+    verdicts = [page.bond("n", number) for number in range(3000)]
+    assert verdicts[1000].to_instance
+    assert verdicts[-1].refused == "too many messages"
+    assert len(verdicts[-1].to_visitor) == 1
+    page.clock.now += 1
+    assert page.bond("n", 1).to_instance
+
+
+def test_more_bytes_than_anybody_needs_are_not_even_read() -> None:
+    page = Page()
+    file = {"name": "a.csv", "data": bytes(3 * 2**20)}
+    verdicts = [page.bond("n", file) for _ in range(10)]
+    assert verdicts[0].to_instance
+    assert verdicts[-1].refused == "too much at once"
+
+
 def test_an_id_that_looks_like_one_of_ours_is_refused() -> None:
     verdict = Page().say("connect", request_id="warmgate-reset-1")
     assert verdict.refused

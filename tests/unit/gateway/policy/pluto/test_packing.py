@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.policy.pluto.packing import MOST_DEPTH, pack, unpack
+from gateway.policy.pluto.packing import MOST_DEPTH, MOST_PARTS, pack, unpack
 
 VALUES = st.recursive(
     st.none()
@@ -64,6 +64,9 @@ def nested(depth: int) -> bytes:
         b"\xdf\xff\xff\xff\xff",
         b"\xdd\xff\xff\xff\xff",
         b"\xdb\xff\xff\xff\xffabc",
+        b"\xdd" + (MOST_PARTS + 1).to_bytes(4, "big") + b"\xc0" * (MOST_PARTS + 1),
+        b"\x92" + (b"\xdd" + (MOST_PARTS // 2).to_bytes(4, "big") + b"\x90" * (MOST_PARTS // 2)) * 2,
+        b"\xdd" + (MOST_PARTS // 2).to_bytes(4, "big") + b"\x81\xa0\xc0" * (MOST_PARTS // 2),
         nested(MOST_DEPTH + 2),
         nested(100_000),
     ],
