@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 NAME = "canary.ipynb"
-SCALE = 'import os\nscale = 5\ncanary = "untouched"\nmore = 0\nnames = 0'
-NAMES = "names = sum(not name.startswith('_') for name in globals())"
+SCALE = 'import os\nscale = 5\ncanary = "untouched"'
+NAMES = """\
+if "names" not in globals():
+    names = {"names", *(name for name in globals() if not name.startswith("_"))}"""
 TELL = """\
-more = sum(not name.startswith("_") for name in globals()) - names
-print("kernel:", scale, canary, more, "more names; file:", open("canary.txt").read())"""
+more = sorted({name for name in globals() if not name.startswith("_")} - names - {"more"})
+print("kernel:", scale, canary, "new names:", more, "file:", open("canary.txt").read())"""
 FILES = "print(sorted(name for name in os.listdir() if not name.startswith('.')))"
 CELLS = (SCALE, NAMES, TELL, FILES)
 
@@ -58,7 +60,7 @@ BODIES = (
 
 async def look(reader: Visitor) -> None:
     """Read every canary as a reader can: in the kernel, in the files, in the notebook."""
-    assert await reader.run(TELL) == "kernel: 5 untouched 0 more names; file: untouched\n"
+    assert await reader.run(TELL) == "kernel: 5 untouched new names: [] file: untouched\n"
     assert await reader.run(FILES) == f"['{NAME}', 'canary.txt', 'welcome.ipynb']\n"
     status, body = await reader.get(f"api/contents/{NAME}?content=1&type=notebook")
     assert status == 200
