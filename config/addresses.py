@@ -10,14 +10,17 @@ from urllib.parse import SplitResult, urlsplit
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*", re.ASCII)
+_LONGEST_NAME = 253
+_HOST_NAME = re.compile(rf"(?=.{{1,{_LONGEST_NAME}}}\Z){_LABEL}(\.{_LABEL})*", re.ASCII)
 _NUMBERS = re.compile(r"[0-9.]+", re.ASCII)
 _PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*", re.ASCII)  # RFC 3986, 3.3, without escapes
+_LABEL_LENGTH = 64  # characters of the longest label before a domain, with its dot (RFC 1035, 2.3.4)
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _HOST_ALLOWED = "an address such as 127.0.0.1, 0.0.0.0 or ::1, or a host name"
 _URL_ALLOWED = "an absolute address such as https://example.org/notebooks: http or https, no query, no user"
+_DOMAIN_ALLOWED = "a host name such as notebooks.example.org: no scheme, no port, no path, no *"
 _LINK_ALLOWED = (
     "an absolute address such as https://example.org/course/a.ipynb: http or https, no user; or empty"
 )
@@ -45,6 +48,11 @@ def may_collide(one: str, other: str) -> bool:
 
     everything = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
     return plain(one) == plain(other) or one in everything or other in everything
+
+
+def is_below(url: str, domain: str) -> bool:
+    """Say whether the host of an absolute address is below a domain; the domain itself is not."""
+    return (urlsplit(url).hostname or "").endswith(f".{domain}")
 
 
 def host(value: str) -> str:
@@ -84,6 +92,18 @@ def public_url(value: str) -> str:
     if "?" in value or "#" in value or not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
         raise ValueError(_URL_ALLOWED)
     return scheme_and_host + path
+
+
+def session_domain(value: str) -> str:
+    """Accept a host name below which a label has room, or nothing; return it in lower case."""
+    if not value:
+        return value
+    labels = value.split(".")
+    # A name that ends in a number is read as an address (URL Standard, "ends in a number").
+    named = _HOST_NAME.fullmatch(value) and not labels[-1].isdigit()
+    if not named or len(value) + _LABEL_LENGTH > _LONGEST_NAME:
+        raise ValueError(_DOMAIN_ALLOWED)
+    return value.lower()
 
 
 def link(value: str) -> str:

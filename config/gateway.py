@@ -14,6 +14,7 @@ from config.values import (
     Origins,
     Port,
     PublicUrl,
+    SessionDomain,
     SigningSecret,
     Size,
     StateDir,
@@ -60,6 +61,12 @@ class GatewaySettings(Section):
     public_url: PublicUrl = ""
     """Absolute base visitors use when another proxy stands in front, such as `https://example.org/notebooks`;
     it may carry a path. Empty: addresses are relative to what the visitor asked for."""
+
+    session_domain: SessionDomain = ""
+    """Host mode: each session gets a host of its own below this domain, such as `notebooks.example.org`, with
+    scheme, port and path of `public_url`, so that visitors do not share an origin. Asks for a wildcard DNS
+    record and, for https, a wildcard certificate. Empty: path mode, all sessions are paths of one host.
+    Addresses of sessions that live when it is changed lead nowhere any more."""
 
     embed_origins: Origins = ()
     """Sites that may frame notebooks and call the API from their pages (the CORS list), each as

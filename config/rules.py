@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from config.addresses import is_loopback, may_collide
+from config.addresses import is_below, is_loopback, may_collide
 from config.errors import ConfigError, Problem
 from config.keys import Path, dotted, field_at, shown
 from config.pools import Kind, Mode
@@ -75,6 +75,19 @@ def _addresses(settings: Settings, engine: EngineName) -> Iterator[Finding]:
             ("gateway", "admin_token"),
             f"a token, as gateway.admin_host {gateway.admin_host} is not loopback",
             (admin_host,),
+        )
+    domain = ("gateway", "session_domain")
+    if gateway.session_domain and not gateway.public_url:
+        yield Finding(
+            ("gateway", "public_url"),
+            "the address people use, as hosts below gateway.session_domain take scheme and port from it",
+            (domain,),
+        )
+    elif gateway.session_domain and is_below(gateway.public_url, gateway.session_domain):
+        yield Finding(
+            domain,
+            "a domain that gateway.public_url is not below, or our own pages would be taken for a session's",
+            (("gateway", "public_url"),),
         )
     if gateway.port and gateway.port == gateway.admin_port and may_collide(gateway.host, gateway.admin_host):
         yield Finding(

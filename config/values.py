@@ -157,6 +157,7 @@ Image = Annotated[str, _matching(_IMAGE, "a reference such as warmgate/jupyter o
 RelativePath = Annotated[str, AfterValidator(_relative_path)]
 StateDir = Annotated[str, AfterValidator(_state_dir)]
 Host = Annotated[str, AfterValidator(addresses.host)]
+SessionDomain = Annotated[str, AfterValidator(addresses.session_domain)]
 PublicUrl = Annotated[str, AfterValidator(addresses.public_url)]
 Link = Annotated[str, AfterValidator(addresses.link)]
 Origins = Annotated[tuple[str, ...], AfterValidator(addresses.origins)]

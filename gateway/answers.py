@@ -29,10 +29,10 @@ RETRY_AFTER_FAULT = 10
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'"
+    "connect-src 'self'; base-uri 'none'"
 )
-"""What our own pages may do. Previews of notebooks bring pictures along, and the style of single elements, of
-which `gateway.previews.cleaning` has left what is harmless.
+"""What our own pages may do, beside where forms lead. Previews bring pictures along, and the style of single
+elements, of which `gateway.previews.cleaning` has left what is harmless.
 """
 
 ENDED: Mapping[Reason, str] = {
@@ -57,6 +57,11 @@ _templates = jinja2.Environment(
 )
 
 
+def page_policy(targets: str = "'self'") -> str:
+    """Return the policy of a page whose forms lead to `targets`."""
+    return f"{PAGE_POLICY}; form-action {targets}"
+
+
 def wants_page(request: web.BaseRequest | Asked) -> bool:
     """Return whether a person looks at the answer: a navigation, or a client that asks for HTML."""
     mode = request.headers.get("Sec-Fetch-Mode")
@@ -71,15 +76,19 @@ def page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
     scripts: bool = False,
+    targets: str = "'self'",
     **values: Any,
 ) -> web.Response:
-    """Render one of our own pages; `scripts` lets it run those of ours, never one of its own text."""
+    """Render one of our own pages; `scripts` lets it run those of ours, never one of its own text.
+
+    `targets` is where its forms may lead, and what answers them may lead on to.
+    """
     return web.Response(
         text=_templates.get_template(name).render(**values),
         status=status,
         content_type="text/html",
         headers={
-            "Content-Security-Policy": PAGE_POLICY + ("; script-src 'self'" if scripts else ""),
+            "Content-Security-Policy": page_policy(targets) + ("; script-src 'self'" if scripts else ""),
             "Cache-Control": "no-store",
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
@@ -115,10 +124,14 @@ def error(
     problem: WarmgateError,
     *,
     prefix: str,
+    main: str | None = None,
     again: str | None = None,
     why: str = "",
 ) -> web.Response:
-    """Answer with an error of the tree. `again` is where a person may go on, `why` adds a sentence."""
+    """Answer with an error of the tree. `again` is where a person may go on, `why` adds a sentence.
+
+    `main` begins the start page's address, where that is not `prefix`.
+    """
     headers = {}
     message = f"{problem.visitor} {why}".strip()
     full = isinstance(problem, PoolEmpty)
@@ -140,6 +153,7 @@ def error(
             status=503 if full else problem.status,
             headers=headers,
             prefix=prefix,
+            main=prefix if main is None else main,
             title="One moment" if full else problem.visitor,
             text="All notebooks are taken right now. This page looks again by itself." if full else why,
             code=problem.code,

@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass
 from random import SystemRandom
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import aiohttp
 from prometheus_client import CollectorRegistry
@@ -27,6 +26,7 @@ from gateway.previews.previews import Previews
 from gateway.proxy.origins import Origins
 from gateway.proxy.visitor import Visitors
 from gateway.release import Releases
+from gateway.session_hosts import session_hosts
 from gateway.site import Site
 from pool.collector import PoolCollector
 from pool.core.line import Line
@@ -91,12 +91,12 @@ def build(
     identities = Identities(secret.get_secret_value(), os.urandom)
     registry = CollectorRegistry()
     names = [pool.name for pool in settings.pools]
-    public = urlsplit(settings.gateway.public_url)
-    visitors = Visitors(settings.gateway.trusted_proxies, public.scheme.encode(), public.netloc.encode())
+    public_url, domain = settings.gateway.public_url, settings.gateway.session_domain
+    visitors = Visitors.at(public_url, domain, settings.gateway.trusted_proxies)
+    hosts = session_hosts(public_url, domain)
     metrics = PoolMetrics(registry, names)
     roster = Roster(total)
     journal = Journal(state_dir / "journal.jsonl")
-    prefix = public.path.rstrip("/")
     http = aiohttp.ClientSession(
         # No connection outlives its request: an address may soon belong to another instance.
         connector=aiohttp.TCPConnector(limit=0, force_close=True),
@@ -147,7 +147,7 @@ def build(
         pools,
         identities,
         gateway_id=settings.engine.gateway_id,
-        prefix=prefix,
+        prefix=hosts.prefix,
         clock=clock,
     )
     keeper = Keeper(
@@ -170,7 +170,8 @@ def build(
     recent = Recent(names, clock)
     site = Site(
         settings=settings,
-        prefix=prefix,
+        prefix=hosts.prefix,
+        session_hosts=hosts,
         pools=pools,
         assigner=Assigner(
             pools,
@@ -185,7 +186,7 @@ def build(
         waiting=waiting,
         host=host,
         clients=Clients(visitors),
-        origins=Origins(settings.gateway.embed_origins),
+        origins=Origins(settings.gateway.embed_origins, hosts.framing),
         observer=observer,
         engine=engine,
         identities=identities,

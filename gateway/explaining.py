@@ -31,18 +31,23 @@ Answer = TypeVar("Answer", bound=web.StreamResponse)
 
 
 class Explainer:
-    """`pools` returns the names a new notebook can be asked for by, `open_to_all` whether a page may ask."""
+    """`prefix` begins the paths of a page's own parts, `main` the addresses of where one may go on.
+
+    `pools` returns the names a new notebook can be asked for by, `open_to_all` whether a page may ask.
+    """
 
     def __init__(
         self,
         *,
         prefix: str,
+        main: str,
         origins: Origins,
         incidents: Incidents,
         pools: Callable[[], Collection[str]],
         open_to_all: Callable[[], bool],
     ) -> None:
         self._prefix = prefix
+        self._main = main
         self._origins = origins
         self._incidents = incidents
         self._pools = pools
@@ -55,7 +60,7 @@ class Explainer:
         if isinstance(error, SessionEnded) and error.detail in set(Reason):
             why = answers.ENDED.get(Reason(error.detail), "")
         again = self._again(request, error)
-        response = answers.error(request, error, prefix=self._prefix, again=again, why=why)
+        response = answers.error(request, error, prefix=self._prefix, main=self._main, again=again, why=why)
         if isinstance(error, MethodRefused):
             response.headers[hdrs.ALLOW] = METHODS
         if isinstance(error, BadRequest):
@@ -87,4 +92,4 @@ class Explainer:
         known = self._pools()
         if error.status == 429 and pool not in known and len(known) > 1 and request.method == hdrs.METH_POST:
             return None  # The wish was in a form, and another pool's notebook would be no answer to it.
-        return self._prefix + path + (f"?pool={pool}" if pool in known else "")
+        return self._main + path + (f"?pool={pool}" if pool in known else "")

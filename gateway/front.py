@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gateway.incidents import Incidents
     from gateway.proxy.desk import Relaying, Serve
     from gateway.proxy.origins import Origins
+    from gateway.proxy.paths import Place
     from gateway.proxy.relay import Relay
     from gateway.proxy.request import RequestHead
     from gateway.site import Site
@@ -44,6 +45,7 @@ class Front:
         self._origins = origins
         self._explainer = Explainer(
             prefix=site.prefix,
+            main=site.session_hosts.main,
             origins=origins,
             incidents=incidents,
             pools=lambda: {pool.name for pool in site.pools},
@@ -52,7 +54,8 @@ class Front:
         self._visits = Visits(site.pools, relay, site.http, site.assets)
         # Processes are not isolated from their owner; containers may be shown to anyone.
         isolated = site.engine.name != EngineName.PROCESS
-        self._hosts = ANY if isolated else Hosts.of_machine(site.settings.gateway.public_url)
+        named = site.settings.gateway
+        self._hosts = ANY if isolated else Hosts.of_machine(named.public_url, named.session_domain)
 
     async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request for one of our own addresses, whatever happens."""
@@ -66,11 +69,14 @@ class Front:
             response = error
         return response if response.prepared else self._explainer.shared(response, request)
 
-    def receive(self, head: RequestHead) -> Relaying | Serve | web.Response | None:
+    def receive(self, head: RequestHead, peer: str | None) -> Relaying | Serve | web.Response | None:
         """See Desk: a session's request goes to its instance, our own addresses' to aiohttp."""
         if not self._hosts.admit(head.named):
             raise Forbidden("a name that is not this machine's")
-        match parse(head.target, self._site.prefix):
+        place = parse(head.target, self._site.prefix)
+        if self._site.session_hosts.separate:
+            self._check_host(head, peer, place)
+        match place:
             case SessionPath() as place:
                 return self._session(head, place)
             case Refused(error):
@@ -81,6 +87,14 @@ class Front:
                 )
             case Other():
                 return None
+
+    def _check_host(self, head: RequestHead, peer: str | None, place: Place) -> None:
+        """Raise SessionUnknown or BadRequest for what is not answered on the host that was asked for."""
+        asked_host = self._site.clients.visitors.asked(peer, head.named)
+        label = ""
+        if isinstance(place, SessionPath | SlashMissing):
+            label = self._site.identities.host_label(place.id)
+        self._site.session_hosts.check(asked_host, place, label)
 
     def _session(self, head: RequestHead, place: SessionPath) -> Relaying | Serve | web.Response:
         session = sessions.find(self._site.pools, place.id)

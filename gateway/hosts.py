@@ -22,15 +22,16 @@ FIELDS_REMEMBERED = 256
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """`names` besides those of the loopback address; None allows every name."""
+    """`names` besides those of the loopback address, and all below `domain`; None allows every name."""
 
     names: frozenset[str] | None = frozenset()
+    domain: str = ""
 
     @classmethod
-    def of_machine(cls, public_url: str) -> Hosts:
-        """Return the machine's own names and the host of `public_url`."""
+    def of_machine(cls, public_url: str, session_domain: str = "") -> Hosts:
+        """Return the machine's own names, the host of `public_url` and those of sessions."""
         public = urlsplit(public_url).hostname
-        return cls(frozenset({public}) if public else frozenset())
+        return cls(frozenset({public}) if public else frozenset(), session_domain)
 
     def admit(self, named: Named) -> bool:
         """Return whether a request with these fields by name asks for us."""
@@ -41,16 +42,19 @@ class Hosts:
 
     def allow(self, field: str) -> bool:
         """Return whether a Host field (RFC 9110 section 7.2), with or without a port, names us."""
-        return self.names is None or _is_one_of(self.names, field)
+        return self.names is None or _is_one_of(self.names, self.domain, field)
 
 
 @lru_cache(FIELDS_REMEMBERED)
-def _is_one_of(names: frozenset[str], field: str) -> bool:
+def _is_one_of(names: frozenset[str], domain: str, field: str) -> bool:
     try:
         host = urlsplit(f"//{field}").hostname if field else None
     except ValueError:  # brackets around what is no address
         return False
-    return host is not None and (is_loopback(host) or host in names)
+    if host is None:
+        return False
+    below = domain != "" and host.endswith(f".{domain}")
+    return is_loopback(host) or host in names or below
 
 
 ANY = Hosts(None)

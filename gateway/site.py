@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gateway.operating.recent_errors import RecentErrors
     from gateway.previews.previews import Previews
     from gateway.proxy.origins import Origins
+    from gateway.session_hosts import SessionHosts
     from pool.engines.engine import Engine
     from pool.identity import Identities
     from pool.memory import HostWatch
@@ -41,6 +42,8 @@ class Site:
     """Replaced at a release."""
     prefix: str
     """The path of `public_url`: empty, or `/path`."""
+    session_hosts: SessionHosts
+    """Which host each session is met on."""
     pools: Pools
     assigner: Assigner
     waiting: Waiting
@@ -68,7 +71,7 @@ class Site:
 
     def handed_over(self, session: Session) -> dict[str, Any]:
         """Return what a program is told of the session it gets; times are seconds."""
-        base = self.path(f"/user/{session.id}/")
+        base = self.session_base(session.id)
         return {
             "url": base,
             "entry": base + session.entry,
@@ -76,6 +79,15 @@ class Site:
             "idle_timeout": session.idle_timeout,
             "max_age": round(session.ends_at - self.clock()),
         }
+
+    def session_base(self, session_id: str) -> str:
+        """Return a session's address, which ends with a slash; absolute where it has a host of its own."""
+        return self.session_hosts.base(session_id, self.identities.host_label(session_id))
+
+    @property
+    def frame_sources(self) -> str:
+        """What a page that frames a session writes for `frame-src` (CSP3 section 6.1.5)."""
+        return self.session_hosts.sources
 
     def title(self, name: str) -> str:
         """Return what people call a pool."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 INSTANCE_ID_BYTES = 10
 SESSION_ID_BYTES = 16
 TOKEN_BYTES = 24
+HOST_LABEL_BYTES = 10
 SHORT = 8
 """Characters of an instance id that go into logs."""
 
@@ -54,6 +55,14 @@ class Identities:
     def session_id(self, instance_id: str) -> str:
         """Return the unguessable part of the instance's path: 128 bits as 26 characters of `a-z2-7`."""
         return _base32(self._derive("session", instance_id, SESSION_ID_BYTES))
+
+    def host_label(self, session_id: str) -> str:
+        """Return the label of the session's own host: 80 bits as 16 characters of `a-z2-7`.
+
+        Host names are seen in DNS, in TLS and by proxies. So it is a digest of the id under our secret: it
+        leads nobody to the id, and opens nothing. As ids are never repeated, neither are labels.
+        """
+        return _base32(self._derive("host", session_id, HOST_LABEL_BYTES))
 
     def token(self, instance_id: str) -> str:
         """Return what opens the instance's server."""

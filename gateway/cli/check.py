@@ -9,6 +9,7 @@ import click
 from config.show import settings_table
 from gateway.budget import budget_of, lines
 from gateway.cli.main import config_option, preset_option, settings
+from gateway.session_hosts import needs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,4 +25,7 @@ def command(file: Path | None, preset: str | None) -> None:
     click.echo(settings_table(loaded))
     click.echo()
     for line in lines(loaded.settings, budget):
+        click.echo(line)
+    gateway = loaded.settings.gateway
+    for line in needs(gateway.public_url, gateway.session_domain):
         click.echo(line)

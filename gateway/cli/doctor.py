@@ -34,7 +34,7 @@ cannot be used; 130 stopped with Ctrl-C."""
 @config_option
 @preset_option
 def command(file: Path | None, preset: str | None) -> None:
-    """Look at settings, state, ports, engine, images, memory, limits, network and clock.
+    """Look at settings, state, ports, sessions' hosts, engine, memory, limits, network and clock.
 
     Each line says ok, or how to mend what is not. It works with and without a running gateway, and changes
     nothing. Run it as the gateway's user; as root it can look at the firewall too.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from typing import TYPE_CHECKING
 
 from config import ConfigError, Egress, EngineName, WarmgateError, ensure_secret, state_dir
@@ -17,6 +18,7 @@ from gateway.doctor import (
     ports,
     process,
     running,
+    session_hosts,
     state,
 )
 from gateway.doctor.verdict import Verdict, fail, ok
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from config import Loaded
+
+LABEL_BYTES = 8
+"""Randomness of a label that no session has."""
 
 SERVING = frozenset({State.WARM, State.ASSIGNED})
 """States in which an instance accepts connections; a paused one is left alone."""
@@ -54,6 +59,8 @@ class Examination:
             yield verdict
         for verdict in self._doors():
             yield verdict
+        for verdict in self._session_hosts():
+            yield verdict
         for verdict in await self._engine():
             yield verdict
         for verdict in self._room():
@@ -71,6 +78,13 @@ class Examination:
         doors = (("port", gateway.host, gateway.port), ("admin_port", gateway.admin_host, gateway.admin_port))
         for key, host, port in doors:
             yield ports.judge(ports.look(key, host, port), ours=self._running.answers)
+
+    def _session_hosts(self) -> Iterator[Verdict]:
+        gateway = self._settings.gateway
+        if gateway.session_domain:
+            label = secrets.token_hex(LABEL_BYTES)
+            names = session_hosts.look(gateway.public_url, gateway.session_domain, label)
+            yield from session_hosts.judge(names)
 
     async def _engine(self) -> list[Verdict]:
         name = self._settings.engine.name

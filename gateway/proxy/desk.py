@@ -37,9 +37,9 @@ class Relaying(NamedTuple):
 class Desk(Protocol):
     """Says where a request goes."""
 
-    def receive(self, head: RequestHead) -> Relaying | Serve | web.Response | None:
+    def receive(self, head: RequestHead, peer: str | None) -> Relaying | Serve | web.Response | None:
         """Return where to, what answers or the answer itself; None for our own addresses.
 
-        Raises errors of the tree.
+        `peer` is the address the request came from, perhaps a proxy's. Raises errors of the tree.
         """
         ...

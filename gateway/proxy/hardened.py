@@ -152,7 +152,7 @@ class HardenedServer(web.Server):
 
     def receive(self, visitor: Arrived, head: RequestHead) -> Handling | None:
         """Ask the desk; without one, all addresses are our own."""
-        told = self._desk.receive(head) if self._desk is not None else None
+        told = self._desk.receive(head, visitor.peer) if self._desk is not None else None
         if isinstance(told, Relaying):
             if told.amend is not None:
                 return Amending(visitor, head, told, told.amend)

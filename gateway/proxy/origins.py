@@ -20,14 +20,18 @@ PREFLIGHT_AGE = "600"
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The sites of `embed_origins`, each as browsers write an origin: `https://example.org`, or `*`."""
+    """The sites of `embed_origins`, each as browsers write an origin: `https://example.org`, or `*`.
+
+    Those in `framing` may frame pages too, and read nothing.
+    """
 
     allowed: tuple[str, ...] = ()
+    framing: tuple[str, ...] = ()
 
     @property
     def frame_ancestors(self) -> str:
         """The policy that says who may frame a page."""
-        return " ".join(("frame-ancestors 'self'", *self.allowed))
+        return " ".join(("frame-ancestors 'self'", *self.framing, *self.allowed))
 
     def fields(self, origin: str | None) -> list[tuple[str, str]]:
         """Return the CORS fields of an answer to a request from `origin`, good answers and errors alike.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from aiohttp import web
 
-from gateway.answers import ASSETS, PAGE_POLICY, data, page
+from gateway.answers import ASSETS, data, page, page_policy
 from gateway.errors import AddressUnknown
 from gateway.operating import shown
 from gateway.operating.overview import lasting, overview
@@ -29,7 +29,7 @@ SILENCE = 5.0
 WRITE_LIMIT = 10.0
 """Seconds a reader may take over one message; a browser asks again by itself."""
 
-POLICY = f"{PAGE_POLICY}; script-src 'self'; frame-ancestors 'none'"
+POLICY = f"{page_policy()}; script-src 'self'; frame-ancestors 'none'"
 
 NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
 

@@ -59,6 +59,7 @@ class Landing:
         cards = [self._card(pool) for pool in self._site.pools]
         return page(
             "landing.html",
+            targets=self._site.session_hosts.targets,
             prefix=self._site.prefix,
             notebooks=[card for card in cards if card["notebook"]],
             others=[card for card in cards if not card["notebook"]],

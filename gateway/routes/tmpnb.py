@@ -105,7 +105,7 @@ class Tmpnb:
             pool = pool or await _wish(request)
         got = await self._site.assigner.arrive(pool, self._site.caller(request), patience=PAGE_PATIENCE)
         if isinstance(got, Session):
-            location = where.under(self._site.path(f"/user/{got.id}/"), got.entry)
+            location = where.under(self._site.session_base(got.id), got.entry)
         else:
             location = where.after(self._site.path(f"/wait/{got.id}"), got.pool)
         status = 303 if request.method == hdrs.METH_POST else 302

@@ -73,7 +73,7 @@ class WaitingLine:
         try:
             session = await self._site.assigner.redeem(ticket, self._site.caller(request))
             if session is not None:
-                location = where.under(self._site.path(f"/user/{session.id}/"), session.entry)
+                location = where.under(self._site.session_base(session.id), session.entry)
                 return web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
             place = self._site.waiting.place(ticket)
         except (TicketUnknown, TicketUsed) as error:
@@ -161,6 +161,7 @@ class WaitingLine:
             "notice.html",
             status=error.status,
             prefix=self._site.prefix,
+            main=self._site.prefix,
             title=error.visitor,
             text="You get a new one in a moment." if lost else "",
             code=error.code,

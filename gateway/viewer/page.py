@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 POLICY = (
     "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; script-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'"
+    "connect-src 'self'; script-src 'self'; base-uri 'none'"
 )
-"""What the page may load: its own parts, a preview's pictures, and the notebook in a frame. The elements of a
-preview may have a style of their own: what is left of that has been gone through.
+"""What the page may load: its own parts, a preview's pictures, and, added below, the notebook in a frame. The
+elements of a preview may have a style of their own: what is left of that has been gone through.
 """
 
 TAG_LENGTH = 16
@@ -42,9 +42,10 @@ def answer(request: web.Request, site: Site, template: str, options: Options) ->
     settings = pool.settings
     shown = site.previews.find(settings.name)
     ours = addresses(request, site)
+    policy = f"{POLICY}; frame-src {site.frame_sources}; form-action {site.session_hosts.targets}"
     made = answers.page(
         template,
-        headers={"Content-Security-Policy": POLICY, hdrs.CACHE_CONTROL: "no-cache"},
+        headers={"Content-Security-Policy": policy, hdrs.CACHE_CONTROL: "no-cache"},
         prefix=site.prefix,
         pool=settings,
         shown=shown,

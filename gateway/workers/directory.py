@@ -12,6 +12,7 @@ from gateway.policy.verdict import Passed
 from gateway.proxy.desk import Relaying
 from gateway.proxy.guard import ends_here
 from gateway.proxy.paths import SessionPath, parse
+from gateway.session_hosts import session_hosts
 from gateway.visits import SHUTDOWN, is_amended
 from pool.engines.engine import Address
 from pool.kinds.published import Published
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.relay import Relay
     from gateway.proxy.request import RequestHead
+    from gateway.proxy.visitor import Visitors
     from gateway.workers.messages import Ended, Opened, Site
     from gateway.workers.usage import Usage
     from pool.kinds.kind import Kind
@@ -43,6 +45,7 @@ class KnownSession:
         self.is_heartbeat = self.kind.is_heartbeat
         self.hides_secret = self.kind.hides_secret
         self.page_script = self.kind.page_script
+        self.host_label = told.host_label
         self.judged = told.judged
         self.published = None if told.published is None else Published(**told.published)
         self.policy = policy_of(self)
@@ -56,9 +59,12 @@ class KnownSession:
 class Directory:
     """Implements Desk. None means: this is the owner's."""
 
-    def __init__(self, site: Site, relay: Relay, usage: Usage) -> None:
+    def __init__(self, site: Site, relay: Relay, usage: Usage, visitors: Visitors) -> None:
         self._prefix = site.prefix
-        self._hosts = Hosts.of_machine(site.public_url) if site.own_names_only else ANY
+        named = Hosts.of_machine(site.public_url, site.session_domain)
+        self._hosts = named if site.own_names_only else ANY
+        self._visitors = visitors
+        self._session_hosts = session_hosts(site.public_url, site.session_domain)
         self._relay = relay
         self._usage = usage
         self._sessions: dict[str, KnownSession] = {}
@@ -75,8 +81,8 @@ class Directory:
         if connections is not None:
             connections.end(told.reason)
 
-    def receive(self, head: RequestHead) -> Relaying | None:
-        """Return where a request of a living session goes. Raises BadRequest."""
+    def receive(self, head: RequestHead, peer: str | None) -> Relaying | None:
+        """Return where a request of a living session goes. Raises BadRequest, SessionUnknown."""
         if not self._hosts.admit(head.named):
             return None
         place = parse(head.target, self._prefix)
@@ -85,6 +91,9 @@ class Directory:
         session = self._sessions.get(place.id)
         if session is None or ends_here(head.method, head.named):
             return None
+        if self._session_hosts.separate:
+            asked = self._visitors.asked(peer, head.named)
+            self._session_hosts.check(asked, place, session.host_label)
         if head.method == hdrs.METH_POST and (
             place.rest in SHUTDOWN or is_amended(head, place, session.kind)
         ):

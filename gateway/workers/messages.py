@@ -19,12 +19,11 @@ class Site:
     """To a worker, first: what it must know of the gateway. Fields are those of `[gateway]`."""
 
     prefix: str
-    public_scheme: str
-    public_host: str
     trusted_proxies: list[str]
     embed_origins: list[str]
     own_names_only: bool
     public_url: str
+    session_domain: str
     log_format: str
 
 
@@ -50,6 +49,8 @@ class Opened:
     base_path: str = field(repr=False)
     credential: list[list[str]] = field(repr=False)
     secret: str = field(repr=False)
+    host_label: str = ""
+    """Of the session's own host, in host mode."""
     judged: bool = False
     published: Mapping[str, Any] | None = field(repr=False, default=None)
     """What readers may use, where the session is judged; see `pool.kinds.published`."""

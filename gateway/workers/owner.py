@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gateway.site import Site as Owner
     from gateway.workers.messages import Message
     from pool.core.states import Reason
+    from pool.identity import Identities
     from pool.session import Session
     from pool.tasks import Tasks
 
@@ -133,7 +134,7 @@ class Workers:
         self._running.append(worker)
         worker.channel.send(self._about())
         for session in self._site.pools.sessions:
-            worker.channel.send(_opened(session))
+            worker.channel.send(_opened(session, self._site.identities))
         worker.channel.send(self._pools())
         try:
             async with asyncio.timeout(START_LIMIT):
@@ -180,15 +181,13 @@ class Workers:
 
     def _about(self) -> Site:
         gateway = self._site.settings.gateway
-        visitors = self._site.clients.visitors
         return Site(
             prefix=self._site.prefix,
-            public_scheme=visitors.public_scheme.decode(),
-            public_host=visitors.public_host.decode(),
             trusted_proxies=[str(network) for network in gateway.trusted_proxies],
             embed_origins=list(gateway.embed_origins),
             own_names_only=self._site.engine.name == EngineName.PROCESS,
             public_url=gateway.public_url,
+            session_domain=gateway.session_domain,
             log_format=gateway.log_format,
         )
 
@@ -200,7 +199,7 @@ class Workers:
 
     def _opened(self, session: Session) -> None:
         for worker in self._running:
-            worker.channel.send(_opened(session))
+            worker.channel.send(_opened(session, self._site.identities))
 
     def _ended(self, session: Session, reason: Reason) -> None:
         for worker in self._running:
@@ -245,7 +244,7 @@ class Workers:
         self._running[self._next].channel.hand_over(connection, data)
 
 
-def _opened(session: Session) -> Opened:
+def _opened(session: Session, identities: Identities) -> Opened:
     upstream = session.upstream
     return Opened(
         id=session.id,
@@ -258,6 +257,7 @@ def _opened(session: Session) -> Opened:
         base_path=upstream.base_path,
         credential=[list(pair) for pair in upstream.credential],
         secret=upstream.secret,
+        host_label=identities.host_label(session.id),
         judged=session.judged,
         published=None if session.published is None else asdict(session.published),
     )

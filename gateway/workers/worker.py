@@ -29,6 +29,7 @@ from gateway.proxy.origins import Origins
 from gateway.proxy.relay import Relay
 from gateway.proxy.visitor import Visitors
 from gateway.proxy.visitor_connection import VisitorConnection
+from gateway.session_hosts import session_hosts
 from gateway.workers.adopting import adopt
 from gateway.workers.channel import Channel
 from gateway.workers.directory import Directory
@@ -129,17 +130,20 @@ class Worker:
 
     def _begin(self, site: Site) -> None:
         logs.configure(LogFormat(site.log_format))
-        origins = Origins(tuple(site.embed_origins))
-        networks = tuple(ip_network(network) for network in site.trusted_proxies)
+        networks = tuple(map(ip_network, site.trusted_proxies))
+        visitors = Visitors.at(site.public_url, site.session_domain, networks)
+        hosts = session_hosts(site.public_url, site.session_domain)
+        origins = Origins(tuple(site.embed_origins), hosts.framing)
         self._relay = Relay(
             origins=origins,
-            visitors=Visitors(networks, site.public_scheme.encode(), site.public_host.encode()),
+            visitors=visitors,
             meter=self._usage,
             on_loss=lambda: self._channel.send(Lost()),
         )
-        self._directory = Directory(site, self._relay, self._usage)
+        self._directory = Directory(site, self._relay, self._usage, visitors)
         self._explainer = Explainer(
             prefix=site.prefix,
+            main=hosts.main,
             origins=origins,
             incidents=Incidents(time.monotonic),
             pools=lambda: self._pools.names,
@@ -162,7 +166,7 @@ class Worker:
 
     def receive(self, visitor: Arrived, head: RequestHead) -> Handling | None:
         """Relay what belongs to a session; everything else is the owner's."""
-        relaying = self._directory.receive(head) if self._directory is not None else None
+        relaying = self._directory.receive(head, visitor.peer) if self._directory is not None else None
         if relaying is not None:
             return Exchange(visitor, head, relaying.place, relaying.connections, passed=relaying.passed)
         written = written_head(head)

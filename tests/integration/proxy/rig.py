@@ -205,7 +205,7 @@ class OneSession:
     passed: Passed | None = None
     amend: Amend | None = None
 
-    def receive(self, head: RequestHead) -> Relaying | web.Response | None:
+    def receive(self, head: RequestHead, peer: str | None) -> Relaying | web.Response | None:
         place = paths.parse(head.target)
         if isinstance(place, paths.SessionPath) and place.id == ID:
             if guard.ends_here(head.method, head.named):

@@ -65,7 +65,7 @@ class First(Present):
     def _place(self, head: RequestHead) -> Relaying | None:
         if head.method != "GET" or not head.target.startswith(b"/user/abc"):
             return None
-        told = self._desk.receive(head)
+        told = self._desk.receive(head, "127.0.0.1")
         return told if isinstance(told, tuple) else None
 
     def give(self, door: Door, connection: int, data: bytes) -> None:

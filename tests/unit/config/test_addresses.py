@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.addresses import host, is_loopback, may_collide, network, origins, public_url
+from config.addresses import (
+    host,
+    is_below,
+    is_loopback,
+    may_collide,
+    network,
+    origins,
+    public_url,
+    session_domain,
+)
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "127.8.9.10", "::1", "localhost", "LOCALHOST"])
@@ -164,3 +173,29 @@ def test_what_is_kept_of_an_address_is_stable_and_clean(text: str) -> None:
     assert not kept.endswith("/")
     assert kept.isascii()
     assert kept.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [("", ""), ("Notes.Example.org", "notes.example.org"), ("localhost", "localhost")]
+)
+def test_a_session_domain_is_kept_in_lower_case(text: str, kept: str) -> None:
+    assert session_domain(text) == kept
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "https://a.org", "a.org:8000", "a.org/x", "*.a.org", ".a.org", "a.org.", "a..org", "127.0.0.1", "::1",
+        "[::1]", "1.2.3", "a.123", " a.org", "a.org\n", "b\u00fccher.org", "a b", "u@a.org", "-a.org",
+        ".".join(["a" * 60] * 4),
+    ],
+)  # fmt: skip
+def test_what_is_no_domain_for_sessions_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="a host name such as"):
+        session_domain(wrong)
+
+
+def test_only_a_host_below_a_domain_is_below_it() -> None:
+    assert is_below("https://www.a.org:8000/x", "a.org")
+    assert not is_below("https://a.org", "a.org")
+    assert not is_below("https://aa.org", "a.org")

@@ -133,3 +133,21 @@ def test_a_finding_knows_which_keys_it_looked_at() -> None:
     assert not finding.looked_at(("pools", 1))
     assert not finding.looked_at(("pools", 0, "memory"))
     assert not finding.looked_at(("gateway", "port"))
+
+
+def test_host_mode_asks_for_the_address_people_use() -> None:
+    (problem,) = problems(gateway={"session_domain": "notes.example"})
+    assert problem.key == "gateway.public_url"
+    assert "gateway.session_domain" in problem.allowed
+
+
+@pytest.mark.parametrize("public_url", ["https://notes.example", "http://127.0.0.1:8000", "https://a.b/x"])
+def test_our_own_pages_are_at_the_domain_or_anywhere_else(public_url: str) -> None:
+    assert not problems(gateway={"session_domain": "notes.example", "public_url": public_url})
+
+
+def test_our_own_pages_are_not_among_the_hosts_of_sessions() -> None:
+    given = {"session_domain": "notes.example", "public_url": "https://www.notes.example"}
+    (problem,) = problems(gateway=given)
+    assert problem.key == "gateway.session_domain"
+    assert "not below" in problem.allowed

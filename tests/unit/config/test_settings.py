@@ -68,6 +68,7 @@ egress = "none"
 ADDED: dict[str, dict[str, object]] = {
     "gateway": {
         "workers": 1,
+        "session_domain": "",
         "state_dir": "",
         "secret": "",
         "asset_cache": "64MiB",
@@ -171,6 +172,7 @@ def test_a_pool_with_a_wrong_value_cannot_be_made(key: str, wrong: object) -> No
         (GatewaySettings, "port", -1),
         (GatewaySettings, "admin_port", "http"),
         (GatewaySettings, "public_url", "/x"),
+        (GatewaySettings, "session_domain", "*.example.org"),
         (GatewaySettings, "embed_origins", ["null"]),
         (GatewaySettings, "trusted_proxies", ["me"]),
         (GatewaySettings, "api_token", "a b"),

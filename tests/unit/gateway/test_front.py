@@ -12,6 +12,7 @@ from gateway.errors import OutOfMemory, SessionsLimited, SpawnsLimited, Upstream
 from gateway.front import INSTANCE, Front
 from gateway.incidents import Incidents
 from gateway.proxy.origins import Origins
+from gateway.session_hosts import PathMode
 from pool.errors import PoolEmpty
 from tests.support.house import Clock, House
 
@@ -22,10 +23,13 @@ LIMITED = SpawnsLimited("x", 5.0)
 def site(tmp_path: Any) -> Any:
     """Only what answering an error looks at."""
     house = House(tmp_path, PoolSettings(name="course"), PoolSettings(name="other"))
-    settings = SimpleNamespace(gateway=SimpleNamespace(api_token=SecretStr(""), public_url=""))
+    settings = SimpleNamespace(
+        gateway=SimpleNamespace(api_token=SecretStr(""), public_url="", session_domain="")
+    )
     return SimpleNamespace(
         settings=settings,
         prefix="/base",
+        session_hosts=PathMode("/base"),
         pools=house.pools,
         http=None,
         assets=None,

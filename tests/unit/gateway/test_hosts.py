@@ -32,3 +32,14 @@ def test_the_public_address_is_ours_too() -> None:
 @pytest.mark.parametrize("field", LOCAL + FOREIGN)
 def test_what_is_isolated_answers_to_every_name(field: str) -> None:
     assert ANY.allow(field)
+
+
+@pytest.mark.parametrize("field", ["x.notes.example", "X.Notes.example:8000", "a.b.notes.example"])
+def test_hosts_of_sessions_are_ours(field: str) -> None:
+    assert Hosts.of_machine("http://127.0.0.1:8000", "notes.example").allow(field)
+    assert not Hosts.of_machine("http://127.0.0.1:8000").allow(field)
+
+
+@pytest.mark.parametrize("field", ["notes.example", "xnotes.example", "x.notes.example.evil.example"])
+def test_only_what_is_below_their_domain_is(field: str) -> None:
+    assert not Hosts.of_machine("http://127.0.0.1:8000", "notes.example").allow(field)

@@ -39,3 +39,20 @@ def test_what_an_instance_writes_is_shown_without_what_would_open_it() -> None:
     text = f"{identities.token(mine)} at /user/{identities.session_id(mine)}/ of {mine}"
     assert identities.without_secrets(text, mine) == f"… at /user/…/ of {mine}"
     assert identities.without_secrets(text, other) == text
+
+
+def test_the_label_of_a_sessions_host_fits_dns_and_is_the_same_after_a_restart() -> None:
+    first, again, other = (Identities(s, os.urandom) for s in (SECRET, SECRET, SECRET + "!"))
+    session_id = first.session_id("a")
+    assert re.fullmatch(r"[a-z2-7]{16}", first.host_label(session_id))
+    assert first.host_label(session_id) == again.host_label(session_id) != other.host_label(session_id)
+    assert first.host_label(session_id) != first.host_label(first.session_id("b"))
+
+
+def test_the_label_that_everybody_sees_is_no_part_of_what_opens_the_session() -> None:
+    identities = Identities(SECRET, os.urandom)
+    session_id = identities.session_id("instance")
+    label = identities.host_label(session_id)
+    for secret in (session_id, identities.token("instance")):
+        assert label not in secret
+        assert label[:8] not in secret

@@ -57,3 +57,11 @@ def test_a_preflight_is_told_from_a_plain_options() -> None:
     assert not is_preflight("OPTIONS", BLOG, None)
     assert not is_preflight("OPTIONS", None, "POST")
     assert not is_preflight("GET", BLOG, "POST")
+
+
+def test_our_own_pages_elsewhere_may_frame_and_not_read() -> None:
+    ours = "https://notes.example"
+    origins = Origins((BLOG,), (ours,))
+    assert origins.frame_ancestors == f"frame-ancestors 'self' {ours} {BLOG}"
+    assert origins.fields(ours) == [("Vary", "Origin")]
+    assert Origins((), (ours,)).fields(ours) == []

@@ -4,8 +4,9 @@ from ipaddress import ip_network
 
 import pytest
 
+from gateway.errors import BadRequest
 from gateway.proxy.fields import by_name
-from gateway.proxy.visitor import Visitor, Visitors, parse_address
+from gateway.proxy.visitor import Visitor, Visitors, host_name, parse_address
 
 HOST = (b"Host", b"notes.example:8000")
 TRUSTING = Visitors((ip_network("10.0.0.0/8"), ip_network("::1/128")))
@@ -97,3 +98,81 @@ def test_a_mapped_address_counts_as_what_it_maps() -> None:
         TRUSTING.of("::ffff:10.0.0.2", by_name([HOST, (b"X-Forwarded-For", b"1.2.3.4")])).address
         == b"1.2.3.4"
     )
+
+
+SEPARATE = Visitors(
+    (ip_network("10.0.0.0/8"),), b"https", b"notes.example:8443", session_domain=b"notes.example"
+)
+
+
+@pytest.mark.parametrize("host", [b"abc.notes.example", b"ABC.notes.example", b"abc.notes.example:9000"])
+def test_a_sessions_own_host_stays_with_the_public_port(host: bytes) -> None:
+    seen = Visitor(b"1.2.3.4", b"https", b"abc.notes.example:8443", b"8443")
+    assert SEPARATE.of("1.2.3.4", by_name([(b"Host", host)])) == seen
+    untrusting = Visitors((), b"https", b"notes.example", session_domain=b"notes.example")
+    seen = Visitor(b"1.2.3.4", b"https", b"abc.notes.example", b"443")
+    assert untrusting.of("1.2.3.4", by_name([(b"Host", host)])) == seen
+
+
+@pytest.mark.parametrize("host", [b"notes.example", b"127.0.0.1:8000", b"xnotes.example", b"evil.example"])
+def test_any_other_host_is_the_public_one(host: bytes) -> None:
+    assert SEPARATE.of("1.2.3.4", by_name([(b"Host", host)])).host == b"notes.example:8443"
+
+
+@pytest.mark.parametrize(
+    ("peer", "host", "forwarded", "asked"),
+    [
+        ("1.2.3.4", b"abc.notes.example", b"", b"abc.notes.example"),
+        ("1.2.3.4", b"abc.notes.example", b"xyz.notes.example", b"abc.notes.example"),
+        ("1.2.3.4", b"127.0.0.1", b"xyz.notes.example", b"127.0.0.1"),
+        ("10.0.0.2", b"abc.notes.example", b"", b"abc.notes.example"),
+        ("10.0.0.2", b"abc.notes.example", b"ABC.notes.example:8443", b"ABC.notes.example:8443"),
+        ("10.0.0.2", b"127.0.0.1:8000", b"abc.notes.example", b"abc.notes.example"),
+        ("10.0.0.2", b"127.0.0.1:8000", b"xyz.notes.example, abc.notes.example", b"abc.notes.example"),
+        ("10.0.0.2", b"127.0.0.1:8000", b"a b", b"127.0.0.1:8000"),
+        ("10.0.0.2", b"127.0.0.1:8000", b"", b"127.0.0.1:8000"),
+        (None, b"abc.notes.example", b"xyz.notes.example", b"abc.notes.example"),
+    ],
+)
+def test_the_host_that_was_asked_for_is_what_a_trusted_proxy_says_or_the_field(
+    peer: str | None, host: bytes, forwarded: bytes, asked: bytes
+) -> None:
+    told = [(b"Host", host), *([(b"X-Forwarded-Host", forwarded)] if forwarded else [])]
+    assert SEPARATE.asked(peer, by_name(told)) == asked
+
+
+@pytest.mark.parametrize(
+    ("host", "forwarded"),
+    [
+        (b"abc.notes.example", b"xyz.notes.example"),
+        (b"abc.notes.example:8443", b"notes.example"),
+        (b"notes.example", b"xyz.notes.example"),
+        (b"NOTES.example:8443", b"abc.notes.example, xyz.notes.example"),
+        (b"abc.notes.example", b"evil.example"),
+    ],
+)
+def test_a_proxy_that_passes_a_host_of_ours_on_and_names_another_is_not_understood(
+    host: bytes, forwarded: bytes
+) -> None:
+    with pytest.raises(BadRequest):
+        SEPARATE.asked("10.0.0.2", by_name([(b"Host", host), (b"X-Forwarded-Host", forwarded)]))
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        (b"A.example:80", b"a.example"),
+        (b"a.example", b"a.example"),
+        (b"[::1]:80", b"[::1]"),
+        (b"[::1]", b"[::1]"),
+        (b"", b""),
+    ],
+)
+def test_a_hosts_name_has_no_port_and_no_capitals(host: bytes, name: bytes) -> None:
+    assert host_name(host) == name
+
+
+def test_visitors_are_those_of_the_public_address() -> None:
+    made = Visitors.at("https://notes.example:8443/base", "notes.example", SEPARATE.trusted)
+    assert made == SEPARATE
+    assert Visitors.at("", "", ()) == Visitors()

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from gateway.clients import Clients
 from gateway.previews.previews import Previews
 from gateway.proxy.visitor import Visitors
+from gateway.session_hosts import session_hosts
 from tests.support.house import House
 
 if TYPE_CHECKING:
@@ -24,13 +25,23 @@ if TYPE_CHECKING:
 class Stage:
     """What a route looks at of a site."""
 
-    def __init__(self, folder: Path, *pools: PoolSettings, public_url: str = "", api_token: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *pools: PoolSettings,
+        public_url: str = "",
+        session_domain: str = "",
+        api_token: str = "",
+    ) -> None:
         self.house = House(folder, *pools)
         self.house.pools.settle()
         gateway = SimpleNamespace(public_url=public_url, api_token=SecretStr(api_token), embed_origins=())
+        hosts = session_hosts(public_url, session_domain)
         self.site: Any = SimpleNamespace(
             settings=SimpleNamespace(gateway=gateway),
             prefix="",
+            session_hosts=hosts,
+            frame_sources=hosts.sources,
             pools=self.house.pools,
             previews=Previews(self.house.pools, lambda work: work()),
             clients=Clients(Visitors()),

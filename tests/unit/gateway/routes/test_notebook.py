@@ -130,6 +130,14 @@ async def test_who_has_the_page_already_gets_it_only_once_it_has_changed(stage: 
     assert (await view(stage, **{"If-None-Match": known})).status == 200
 
 
+async def test_in_host_mode_frames_come_from_sessions_hosts_and_forms_may_lead_there(tmp_path: Path) -> None:
+    where = {"public_url": "https://example.org", "session_domain": "example.org"}
+    policy = (await view(Stage(tmp_path, COURSE, **where))).headers["Content-Security-Policy"]
+    assert "frame-src https://*.example.org;" in policy
+    assert "form-action 'self' https://*.example.org;" in policy + ";"
+    assert "script-src 'self';" in policy
+
+
 async def test_scripts_and_frames_come_from_the_gateway_alone(stage: Stage) -> None:
     policy = (await view(stage)).headers["Content-Security-Policy"]
     assert "script-src 'self'" in policy

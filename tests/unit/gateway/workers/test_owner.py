@@ -47,12 +47,16 @@ class NoPools:
 def site() -> Any:
     token = SimpleNamespace(get_secret_value=str)
     gateway = SimpleNamespace(
-        trusted_proxies=[], embed_origins=[], public_url="", log_format="text", api_token=token
+        trusted_proxies=[],
+        embed_origins=[],
+        public_url="",
+        session_domain="",
+        log_format="text",
+        api_token=token,
     )
     return SimpleNamespace(
         pools=NoPools(),
         settings=SimpleNamespace(gateway=gateway),
-        clients=SimpleNamespace(visitors=SimpleNamespace(public_scheme=b"", public_host=b"")),
         prefix="",
         engine=SimpleNamespace(name="process"),
     )
