@@ -22,15 +22,16 @@ from rich.table import Table
 
 from bench.report import machine, tell
 from bench.visitor import execute_request
-from gateway.policy.policy import Conversation, Wish
+from gateway.policy.policy import Wish
 from gateway.policy.registry import POLICIES
-from gateway.policy.verdict import Passed
+from gateway.policy.ruling import Passed
 from pool.kinds.jupyter.sources import digest
 from pool.kinds.published import Published
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.policy.conversation import Conversation
     from gateway.policy.verdict import Message, Verdict
 
 BATCH = 200

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from config import WarmgateError
-    from gateway.policy.verdict import Answered
+    from gateway.policy.ruling import Answered
     from gateway.proxy.asked import Asked
 
 RETRY_AFTER_FULL = 3

@@ -13,7 +13,7 @@ from gateway import answers, sessions
 from gateway.errors import BadRequest, Forbidden, MethodRefused, SessionUnknown
 from gateway.explaining import Explainer
 from gateway.hosts import ANY, Hosts
-from gateway.policy.verdict import Answered
+from gateway.policy.ruling import Answered
 from gateway.proxy import asked
 from gateway.proxy.asked import Asked
 from gateway.proxy.guard import ends_here

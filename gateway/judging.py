@@ -11,7 +11,7 @@ from gateway.proxy import handshake
 
 if TYPE_CHECKING:
     from gateway.policy.policy import Policy
-    from gateway.policy.verdict import Ruling
+    from gateway.policy.ruling import Ruling
     from gateway.proxy.paths import SessionPath
     from gateway.proxy.request import RequestHead
     from pool.kinds.kind import Kind

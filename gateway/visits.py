@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gateway.errors import ViewOnly
 from gateway.judging import judge, policy_of
 from gateway.policy.policy import Policy  # noqa: TC001 - see paths.py
-from gateway.policy.verdict import Answered, Passed, Refused
+from gateway.policy.ruling import Answered, Passed, Refused
 from gateway.proxy.connections import SessionConnections  # noqa: TC001 - see paths.py
 from gateway.proxy.desk import Relaying
 

@@ -1,11 +1,11 @@
-"""The ports that the rules of each kind implement."""
+"""The port that the rules of each kind's requests implement."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from gateway.policy.verdict import Message, Ruling, Verdict
+    from gateway.policy.ruling import Ruling
 
 
 class Wish(NamedTuple):
@@ -22,21 +22,6 @@ class Wish(NamedTuple):
     """Whether it asks for a websocket, in the one form the relay would grant."""
     body: bool = False
     """Whether it has a body. A request that passes has none."""
-
-
-class Conversation(Protocol):
-    """Judges the messages of one websocket, in the order they come. Holds what it has learned of them.
-
-    Every message is judged alone and at once. Neither method raises: what cannot be read is refused.
-    """
-
-    def from_visitor(self, message: Message) -> Verdict:
-        """Return what becomes of a message of the page."""
-        ...
-
-    def from_instance(self, message: Message) -> Verdict:
-        """Return what becomes of a message of the server."""
-        ...
 
 
 class Policy(Protocol):

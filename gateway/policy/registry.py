@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from gateway.policy.jupyter.policy import JupyterPolicy
 from gateway.policy.pluto.policy import PlutoPolicy
-from gateway.policy.verdict import Refused
+from gateway.policy.ruling import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gateway.policy.policy import Policy, Wish
-    from gateway.policy.verdict import Ruling
+    from gateway.policy.ruling import Ruling
     from pool.kinds.published import Published
 
 

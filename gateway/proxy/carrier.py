@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-    from gateway.policy.policy import Conversation
+    from gateway.policy.conversation import Conversation
     from gateway.proxy.limits import Limits
     from gateway.proxy.ports import Meter
     from gateway.proxy.quick_ack import QuickAcks

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from gateway.policy.verdict import Passed
+    from gateway.policy.ruling import Passed
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.handling import Handling, Visiting
     from gateway.proxy.paths import SessionPath

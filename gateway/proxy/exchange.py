@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.errors import SessionEnded
-    from gateway.policy.verdict import Passed
+    from gateway.policy.ruling import Passed
     from gateway.proxy.answer import Framing, Head
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.handling import Visiting

@@ -19,7 +19,7 @@ from gateway.proxy.message_stream import MessageStream
 from gateway.proxy.quick_ack import QuickAck
 
 if TYPE_CHECKING:
-    from gateway.policy.policy import Conversation
+    from gateway.policy.conversation import Conversation
     from gateway.policy.verdict import Message, Verdict
     from gateway.proxy.carrier import Switched
 

@@ -8,7 +8,7 @@ from aiohttp import hdrs
 
 from gateway.hosts import ANY, Hosts
 from gateway.judging import judge, policy_of
-from gateway.policy.verdict import Passed
+from gateway.policy.ruling import Passed
 from gateway.proxy.desk import Relaying
 from gateway.proxy.guard import ends_here
 from gateway.proxy.paths import SessionPath, parse

@@ -76,7 +76,10 @@ async def jupyter(
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def pluto(tmp_path_factory: pytest.TempPathFactory, site: AnotherSite) -> AsyncIterator[RunningGateway]:
+async def pluto(
+    tmp_path_factory: pytest.TempPathFactory, site: AnotherSite, calm_network: None
+) -> AsyncIterator[RunningGateway]:
+    del calm_network
     allowed = f'embed_origins = ["{site.origin}"]'
     async with RunningGateway(tmp_path_factory.mktemp("answers"), PLUTO, gateway=allowed) as running:
         yield running

@@ -12,13 +12,14 @@ from gateway.policy.jupyter.reading import Reading
 from gateway.policy.jupyter.silent import Deaf, Listening
 from gateway.policy.jupyter.wire.legacy import Legacy
 from gateway.policy.jupyter.wire.v1 import PROTOCOL, V1
-from gateway.policy.verdict import Passed, Refused, Ruling
+from gateway.policy.ruling import Passed, Refused, Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.policy.conversation import Conversation
     from gateway.policy.jupyter.wire.message import Wire
-    from gateway.policy.policy import Conversation, Wish
+    from gateway.policy.policy import Wish
     from pool.kinds.published import Published
 
 

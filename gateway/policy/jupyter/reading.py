@@ -10,7 +10,7 @@ from gateway.policy.jupyter import reworks
 from gateway.policy.jupyter.page import CALM
 from gateway.policy.jupyter.queries import decoded
 from gateway.policy.jupyter.settings import settings
-from gateway.policy.verdict import Answered, Passed, Refused, Ruling
+from gateway.policy.ruling import Answered, Passed, Refused, Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Callable

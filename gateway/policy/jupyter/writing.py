@@ -6,7 +6,7 @@ import json
 import posixpath
 from typing import TYPE_CHECKING
 
-from gateway.policy.verdict import Answered, Passed, Refused, Ruling
+from gateway.policy.ruling import Answered, Passed, Refused, Ruling
 
 if TYPE_CHECKING:
     from pool.kinds.published import Published

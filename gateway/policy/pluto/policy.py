@@ -13,13 +13,13 @@ from urllib.parse import parse_qsl
 from gateway.policy.pluto.bodies import Allowed
 from gateway.policy.pluto.calm import CALM
 from gateway.policy.pluto.conversation import PlutoConversation
-from gateway.policy.verdict import Answered, Passed, Refused
+from gateway.policy.ruling import Answered, Passed, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.policy.policy import Wish
-    from gateway.policy.verdict import Ruling
+    from gateway.policy.ruling import Ruling
     from pool.kinds.published import Published
 
 READING = frozenset({"GET", "HEAD"})

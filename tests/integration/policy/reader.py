@@ -11,7 +11,7 @@ import aiohttp
 
 from gateway.policy.jupyter import JupyterPolicy
 from gateway.policy.policy import Wish
-from gateway.policy.verdict import Passed
+from gateway.policy.ruling import Passed
 from tests.unit.gateway.policy.jupyter.page import Page, head
 
 if TYPE_CHECKING:

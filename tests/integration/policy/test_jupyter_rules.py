@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.policy.policy import Wish
-from gateway.policy.verdict import Answered, Passed
+from gateway.policy.ruling import Answered, Passed
 from pool.kinds.jupyter.kernel import MAX_FRAME, KernelClient
 from tests.integration.kinds.conftest import KIND, Server, settings
 from tests.integration.kinds.test_jupyter_notebook import write

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from config.errors import WarmgateError
-    from gateway.policy.verdict import Passed
+    from gateway.policy.ruling import Passed
     from gateway.proxy.connections import SessionConnections
     from gateway.proxy.desk import Amend
     from gateway.proxy.request import RequestHead

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.policy.verdict import Passed, Verdict
+from gateway.policy.ruling import Passed
+from gateway.policy.verdict import Verdict
 from gateway.proxy.frames import close_frame
 from tests.integration.proxy.peer import Peer, until
 from tests.integration.proxy.rig import LIMITS, SECRET, Stage, get, hello, stage

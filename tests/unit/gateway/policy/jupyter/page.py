@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.policy.jupyter import JupyterPolicy
 from gateway.policy.policy import Wish
-from gateway.policy.verdict import Passed
+from gateway.policy.ruling import Passed
 from pool.kinds.jupyter.sources import digest
 from pool.kinds.published import Published
 from tests.unit.gateway.policy.jupyter import strict

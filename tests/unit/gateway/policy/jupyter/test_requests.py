@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.policy.jupyter import JupyterPolicy
 from gateway.policy.policy import Wish
-from gateway.policy.verdict import Answered, Passed, Refused, Ruling
+from gateway.policy.ruling import Answered, Passed, Refused, Ruling
 from pool.kinds.published import Published
 from tests.unit.gateway.policy.jupyter.page import PUBLISHED, Clock
 

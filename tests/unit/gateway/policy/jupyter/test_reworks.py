@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.policy.verdict import Passed
+from gateway.policy.ruling import Passed
 from tests.unit.gateway.policy.jupyter.page import PUBLISHED
 from tests.unit.gateway.policy.jupyter.test_requests import KERNEL, NOTEBOOK, SESSION, judge
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgpack
 
 from gateway.policy.pluto.policy import PlutoPolicy
 from gateway.policy.policy import Wish
-from gateway.policy.verdict import Passed, Verdict
+from gateway.policy.ruling import Passed
 from pool.kinds.published import Published
+
+if TYPE_CHECKING:
+    from gateway.policy.verdict import Verdict
 
 NOTEBOOK = "8f9e1d2c-0000-4000-8000-000000000001"
 SLIDER, TEXT, PRODUCT = (f"{number:08}-0000-4000-8000-000000000000" for number in (1, 2, 3))

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.policy.pluto.policy import PlutoPolicy
 from gateway.policy.policy import Wish
-from gateway.policy.verdict import Answered, Passed, Refused
+from gateway.policy.ruling import Answered, Passed, Refused
 from tests.unit.gateway.policy.pluto.page import NOTEBOOK, PUBLISHED, TEXT
 
 POLICY = PlutoPolicy(PUBLISHED, clock=lambda: 0.0)
