@@ -1,4 +1,4 @@
-"""How fast one page may speak. Pure, but for what it counts."""
+"""How fast one session's pages may speak. Pure, but for what it counts."""
 
 from __future__ import annotations
 
@@ -27,3 +27,7 @@ class Pace:
             return False
         self._left -= amount
         return True
+
+    def count(self, amount: float) -> None:
+        """Count what has passed already. Where it is more than was left, nothing passes for a while."""
+        self._left -= amount

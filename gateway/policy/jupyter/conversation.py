@@ -12,10 +12,12 @@ from gateway.policy.jupyter.limits import (
     ABORTING,
     JSON_AT_ONCE,
     JSON_RATE,
+    LEAST,
     MAX_JSON,
     MAX_MESSAGE,
     MESSAGES,
     MESSAGES_AT_ONCE,
+    PART,
 )
 from gateway.policy.jupyter.rules import ON_SUBSHELL, judge, stops_on_error
 from gateway.policy.jupyter.wire.message import Header, Said, Unreadable, Wire
@@ -32,6 +34,14 @@ if TYPE_CHECKING:
 EXECUTE = ("shell", "execute_request")
 
 
+class Paces:
+    """How fast a session may speak, over all its websockets: else many of them could do what one may not."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.messages = Pace(MESSAGES, MESSAGES_AT_ONCE, clock=clock)
+        self.json = Pace(JSON_RATE, JSON_AT_ONCE, clock=clock)
+
+
 class KernelConversation:
     """One websocket, one client: every message is of the `session` that the first one named.
 
@@ -39,13 +49,18 @@ class KernelConversation:
     """
 
     def __init__(
-        self, wire: Wire, cells: frozenset[str], kernel: KnownKernel, *, clock: Callable[[], float]
+        self,
+        wire: Wire,
+        cells: frozenset[str],
+        kernel: KnownKernel,
+        paces: Paces,
+        *,
+        clock: Callable[[], float],
     ) -> None:
         self._wire = wire
         self._standing = Standing(cells, kernel)
         self._clock = clock
-        self._messages = Pace(MESSAGES, MESSAGES_AT_ONCE, clock=clock)
-        self._json = Pace(JSON_RATE, JSON_AT_ONCE, clock=clock)
+        self._paces = paces
         self._session: str | None = None
         self._has_asked = False
         self._aborting_until = -math.inf
@@ -78,12 +93,15 @@ class KernelConversation:
         if len(message) > MAX_MESSAGE:
             raise Unreadable("a message that is too long")
         # No more than this of it is JSON, which is what takes time to read.
-        if not self._json.allows(min(len(message), MAX_JSON)):
+        pace = self._paces.json
+        if not pace.allows(max(LEAST, min(len(message), MAX_JSON))):
             raise Unreadable("too much at once")
+        if not pace.allows(PART * self._wire.parts(message)):
+            raise Unreadable("too many values at once")
         return self._wire.read(message)
 
     def _decide(self, said: Said) -> Decision:
-        if not self._messages.allows(1):
+        if not self._paces.messages.allows(1):
             return Refuse("too many messages at once")
         if self._session is None:
             self._session = said.header.session

@@ -1,4 +1,4 @@
-"""How much one page may ask of its kernel in view mode. Time is in seconds."""
+"""How much one session may ask of its kernel in view mode. Time is in seconds."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ JSON_RATE = 4.0 * 2**20
 """Bytes of JSON a second, for long."""
 
 JSON_AT_ONCE = 16.0 * 2**20
+
+LEAST = 4.0 * 2**10
+PART = 16.0
+"""Bytes that a message counts for at least, and more for each value in it: reading and answering the shortest
+takes time too, and `{}` takes as long as many bytes of a text."""
 
 MAX_SUBSHELLS = 16
 """Threads of a kernel that answer while a cell runs. A page takes one for each sort of widget."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.policy.jupyter import writing
-from gateway.policy.jupyter.conversation import KernelConversation
+from gateway.policy.jupyter.conversation import KernelConversation, Paces
 from gateway.policy.jupyter.known import KnownKernel
 from gateway.policy.jupyter.queries import parameters
 from gateway.policy.jupyter.reading import Reading
@@ -31,6 +31,7 @@ class JupyterPolicy:
         self._clock = clock
         self._cells = frozenset(published.cells)
         self._kernel = KnownKernel()
+        self._paces = Paces(clock)
         self._reading = Reading(published)
         self._channels = f"api/kernels/{published.kernel}/channels"
 
@@ -65,4 +66,4 @@ class JupyterPolicy:
         wire = wires.get(protocol)
         if wire is None:
             return Deaf()
-        return KernelConversation(wire, self._cells, self._kernel, clock=self._clock)
+        return KernelConversation(wire, self._cells, self._kernel, self._paces, clock=self._clock)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gateway.policy.pluto import packing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 """Ids of pages and requests. Pluto's own are numbers in base 36."""
@@ -48,9 +48,11 @@ class Envelope(NamedTuple):
         return packing.pack({**answer, "initiator_id": self.client_id, "request_id": self.request_id})
 
 
-def read(data: bytes) -> Envelope:
-    """Return a message. Raises ValueError for what cannot even be answered."""
-    found = packing.unpack(data)
+def read(data: bytes, counted: Callable[[int], None]) -> Envelope:
+    """Return a message; `counted` is told how many values are in it. Raises ValueError for what cannot even
+    be answered.
+    """
+    found = packing.unpack(data, counted)
     if not isinstance(found, dict):
         raise ValueError("no map")  # noqa: TRY004 - it is what was sent that is wrong
     client_id, request_id = found.get("client_id"), found.get("request_id")

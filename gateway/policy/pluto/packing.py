@@ -14,7 +14,7 @@ import msgpack
 from pool.kinds.pluto.messages import DATE
 
 if TYPE_CHECKING:
-    from collections.abc import Sized
+    from collections.abc import Callable, Sized
 
 MOST_DEPTH = 32
 """Maps and lists inside of each other. A bond's value is a number, a text, a file, or a few of these."""
@@ -28,8 +28,14 @@ ITEM_SIZES = {0x11: 1, 0x12: 1, 0x13: 2, 0x14: 2, 0x15: 4, 0x16: 4, 0x17: 4, 0x1
 DATE_SIZE = 8
 
 
-def unpack(data: bytes) -> Any:
-    """Return what was packed. Raises ValueError for everything a page would not send."""
+def uncounted(values: int) -> None:
+    """Leave it."""
+
+
+def unpack(data: bytes, counted: Callable[[int], None] = uncounted) -> Any:
+    """Return what was packed; `counted` is told how many values were read, good or not. Raises ValueError for
+    everything a page would not send.
+    """
     parts = _Parts()
     try:
         found = msgpack.unpackb(
@@ -43,6 +49,8 @@ def unpack(data: bytes) -> Any:
         )
     except (ValueError, TypeError, OverflowError, msgpack.UnpackException) as error:
         raise ValueError("not MsgPack, or more than that") from error
+    finally:
+        counted(parts.read)
     _check(found, 0)
     return found
 
@@ -57,7 +65,8 @@ class _Parts:
     """Takes each map and list as it is read, and counts what is in them."""
 
     def __init__(self) -> None:
-        self._left = MOST_PARTS
+        self.read = 0
+        """Values so far."""
 
     def map(self, pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
         self._count(pairs)
@@ -73,8 +82,8 @@ class _Parts:
         return values
 
     def _count(self, parts: Sized) -> None:
-        self._left -= len(parts) + 1
-        if self._left < 0:
+        self.read += len(parts) + 1
+        if self.read > MOST_PARTS:
             raise ValueError("too many values")
 
 

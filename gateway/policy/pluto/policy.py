@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from gateway.policy.pluto.bodies import Allowed
 from gateway.policy.pluto.calm import CALM
-from gateway.policy.pluto.conversation import PlutoConversation
+from gateway.policy.pluto.conversation import Paces, PlutoConversation
 from gateway.policy.ruling import Answered, Passed, Refused
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class PlutoPolicy:
         self._cells = frozenset(published.cells)
         self._bindable = frozenset(published.bindable)
         self._allowed = Allowed(self._cells, published.bonds)
-        self._clock = clock
+        self._paces = Paces(clock)
 
     def judge(self, wish: Wish) -> Ruling:
         """See Policy."""
@@ -93,4 +93,4 @@ class PlutoPolicy:
         )
 
     def _converse(self, subprotocol: str) -> PlutoConversation:  # noqa: ARG002 - Pluto knows none
-        return PlutoConversation(self._published.notebook, self._allowed, self._bindable, self._clock)
+        return PlutoConversation(self._published.notebook, self._allowed, self._bindable, self._paces)

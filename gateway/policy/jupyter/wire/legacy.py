@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.policy.jupyter.limits import MAX_BUFFERS, MAX_JSON
 from gateway.policy.jupyter.wire.message import CHANNELS, Heard, Said, Unreadable, header
-from gateway.policy.jupyter.wire.strict_json import read, write
+from gateway.policy.jupyter.wire.strict_json import parts, read, write
 from gateway.policy.jupyter.wire.taught import TEACHING, may_teach
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ _FIELDS = ("header", "parent_header", "metadata", "content")
 
 class Legacy:
     """See `message.Wire`."""
+
+    def parts(self, message: Message) -> int:
+        """See `message.Wire`."""
+        return parts(message) if isinstance(message, str) else parts(message, *_edges(message)[:2])
 
     def read(self, message: Message) -> Said:
         """Return a visitor's message. Raises Unreadable for one that cannot even be answered."""
@@ -66,13 +70,13 @@ class Legacy:
         )
         if not said.buffers:
             return text
-        parts = [text.encode(), *said.buffers]
-        at = _WORD * (len(parts) + 1)
+        pieces = [text.encode(), *said.buffers]
+        at = _WORD * (len(pieces) + 1)
         offsets = []
-        for part in parts:
+        for part in pieces:
             offsets.append(at)
             at += len(part)
-        return struct.pack(f"!{len(parts) + 1}I", len(parts), *offsets) + b"".join(parts)
+        return struct.pack(f"!{len(pieces) + 1}I", len(pieces), *offsets) + b"".join(pieces)
 
     def hear(self, message: Message) -> Heard | None:
         """Return a server's message, or None where it is none or nothing can be learned from it."""
@@ -98,6 +102,15 @@ def _split(message: Message) -> tuple[str, tuple[bytes, ...]]:
     """Return a message's JSON and its buffers: one behind the other, nothing behind the last one."""
     if isinstance(message, str):
         return message, ()
+    text, *buffers = (message[first:last] for first, last in pairwise(_edges(message)))
+    try:
+        return text.decode(), tuple(buffers)
+    except UnicodeDecodeError as error:
+        raise Unreadable("a message that is no text") from error
+
+
+def _edges(message: bytes) -> list[int]:
+    """Return where each part begins and the last one ends. Raises Unreadable."""
     if len(message) < _WORD:
         raise Unreadable("a message without a count")
     (count,) = struct.unpack_from("!I", message)
@@ -108,8 +121,4 @@ def _split(message: Message) -> tuple[str, tuple[bytes, ...]]:
     edges = [*offsets, len(message)]
     if edges[0] != start or edges != sorted(edges):
         raise Unreadable("a message with wrong offsets")
-    text, *buffers = (message[first:last] for first, last in pairwise(edges))
-    try:
-        return text.decode(), tuple(buffers)
-    except UnicodeDecodeError as error:
-        raise Unreadable("a message that is no text") from error
+    return edges

@@ -103,6 +103,12 @@ class Heard:
 class Wire(Protocol):
     """One format. Holds nothing of a connection."""
 
+    def parts(self, message: Message) -> int:
+        """Return about how many values the JSON of a visitor's message holds; it is not read for that. Raises
+        Unreadable.
+        """
+        ...
+
     def read(self, message: Message) -> Said:
         """Return a visitor's message. Raises Unreadable for one that cannot even be answered."""
         ...

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.policy.jupyter.limits import MAX_BUFFERS, MAX_HEADER, MAX_JSON
 from gateway.policy.jupyter.wire.message import CHANNELS, Heard, Said, Unreadable, header
-from gateway.policy.jupyter.wire.strict_json import read_bytes, write
+from gateway.policy.jupyter.wire.strict_json import parts, read_bytes, write
 from gateway.policy.jupyter.wire.taught import may_teach
 
 if TYPE_CHECKING:
@@ -28,23 +28,30 @@ _TEXTS = 5
 class V1:
     """See `message.Wire`."""
 
+    def parts(self, message: Message) -> int:
+        """See `message.Wire`."""
+        if isinstance(message, str):
+            raise Unreadable("text where all messages are binary")
+        edges = _edges(message)
+        return parts(message, edges[0], edges[_TEXTS])
+
     def read(self, message: Message) -> Said:
         """Return a visitor's message. Raises Unreadable for one that cannot even be answered."""
         if isinstance(message, str):
             raise Unreadable("text where all messages are binary")
-        parts = _parts(message)
-        channel = parts[0].decode("ascii", "replace")
+        pieces = _pieces(message)
+        channel = pieces[0].decode("ascii", "replace")
         if channel not in CHANNELS:
             raise Unreadable("no such channel")
-        if len(parts[1]) > MAX_HEADER or sum(map(len, parts[2:_TEXTS])) > MAX_JSON:
+        if len(pieces[1]) > MAX_HEADER or sum(map(len, pieces[2:_TEXTS])) > MAX_JSON:
             raise Unreadable("a header or content that is too long")
         try:
-            head = read_bytes(parts[1])
+            head = read_bytes(pieces[1])
         except ValueError as error:
             raise Unreadable("a header that is no JSON") from error
         fault = head.fault
         objects: list[dict[str, Any]] = []
-        for part in parts[2:_TEXTS]:
+        for part in pieces[2:_TEXTS]:
             try:
                 found = read_bytes(part)
             except ValueError:
@@ -56,40 +63,45 @@ class V1:
             )
             objects.append(found.value if isinstance(found.value, dict) else {})
         _, metadata, content = objects
-        return Said(channel, header(head.value), content, metadata, None, tuple(parts[_TEXTS:]), fault)
+        return Said(channel, header(head.value), content, metadata, None, tuple(pieces[_TEXTS:]), fault)
 
     def write(self, said: Said) -> Message:
         """Return a message anew, nothing in it but what `said` holds."""
         parent = said.parent.written() if said.parent else {}
         texts = (said.header.written(), parent, said.metadata, said.content)
-        parts = [said.channel.encode(), *(write(text).encode() for text in texts), *said.buffers]
-        at = _WORD * (len(parts) + 2)
+        pieces = [said.channel.encode(), *(write(text).encode() for text in texts), *said.buffers]
+        at = _WORD * (len(pieces) + 2)
         offsets = [at]
-        for part in parts:
+        for part in pieces:
             at += len(part)
             offsets.append(at)
-        return struct.pack(f"<{len(offsets) + 1}Q", len(offsets), *offsets) + b"".join(parts)
+        return struct.pack(f"<{len(offsets) + 1}Q", len(offsets), *offsets) + b"".join(pieces)
 
     def hear(self, message: Message) -> Heard | None:
         """Return a server's message, or None where it is none or nothing can be learned from it."""
         if isinstance(message, str):
             return None
         try:
-            parts = _parts(message)
-            head = read_bytes(parts[1]).value
-            before = read_bytes(parts[2]).value
+            pieces = _pieces(message)
+            head = read_bytes(pieces[1]).value
+            before = read_bytes(pieces[2]).value
             kind = head.get("msg_type")
-            content = read_bytes(parts[4]).value if may_teach(kind, parts[4]) else {}
+            content = read_bytes(pieces[4]).value if may_teach(kind, pieces[4]) else {}
             parent = before.get("msg_id", "")
         except (ValueError, AttributeError):
             return None
         if not isinstance(kind, str) or not isinstance(parent, str) or not isinstance(content, dict):
             return None
-        return Heard(parts[0].decode("ascii", "replace"), kind, parent, content)
+        return Heard(pieces[0].decode("ascii", "replace"), kind, parent, content)
 
 
-def _parts(message: bytes) -> list[bytes]:
-    """Return a message's parts: one behind the other, nothing between them, nothing behind the last one."""
+def _pieces(message: bytes) -> list[bytes]:
+    """Return what a message is made of: one behind the other, nothing between them or behind the last one."""
+    return [message[first:last] for first, last in pairwise(_edges(message))]
+
+
+def _edges(message: bytes) -> tuple[int, ...]:
+    """Return where each piece begins and the last one ends. Raises Unreadable."""
     if len(message) < _WORD:
         raise Unreadable("a message without a count")
     (count,) = struct.unpack_from("<Q", message)
@@ -99,4 +111,4 @@ def _parts(message: bytes) -> list[bytes]:
     offsets = struct.unpack_from(f"<{count}Q", message, _WORD)
     if offsets[0] != start or offsets[-1] != len(message) or list(offsets) != sorted(offsets):
         raise Unreadable("a message with wrong offsets")
-    return [message[first:last] for first, last in pairwise(offsets)]
+    return offsets

@@ -160,7 +160,7 @@ NO_JSON = {
     "a comma too many": b'{"code":"n = 6",}',
     "single quotes": b"{'code':'n = 6'}",
     "a comment": b'{"code":"n = 6"/**/}',
-    "a depth of a million": b"[" * 1_000_000,
+    "a depth of a hundred thousand": b"[" * 100_000,
     "no byte at all": b"",
 }
 
@@ -312,6 +312,45 @@ def test_a_flood_of_bytes_is_not_even_read(protocol: str) -> None:
     assert page.send(big).refused == "too much at once"
     page.clock.now += len(big) / JSON_RATE
     assert not page.send(big).refused
+
+
+@pytest.mark.parametrize("protocol", FORMATS)
+def test_many_websockets_of_a_session_may_say_no_more_than_one(protocol: str) -> None:
+    page = Page(protocol)
+    big = page.pack("shell", head("history_request"), {"x": "x" * (MAX_JSON // 2)})
+    others = [Page(protocol, page.policy, page.clock) for _ in range(20)]
+    assert sum(not other.send(big).refused for other in others) <= JSON_AT_ONCE / len(big)
+    page.clock.now += 60
+    few = sum(not other.say("shell", "history_request").refused for other in others for _ in range(200))
+    assert 0 < few <= MESSAGES_AT_ONCE
+
+
+@pytest.mark.parametrize("protocol", FORMATS)
+@pytest.mark.parametrize("value", ["[]", "{}", "1"])
+def test_many_values_count_for_more_than_their_bytes(protocol: str, value: str) -> None:
+    # Four mebibytes of these would take a second to read.
+    page = Page(protocol)
+    many = json.loads(f"[{','.join([value] * (MAX_JSON // (len(value) + 2)))}]")
+    assert page.send(page.pack("shell", head("history_request"), {"x": many})).refused == (
+        "too many values at once"
+    )
+    page.clock.now += 60
+    some = page.pack("shell", head("history_request"), {"x": many[:100_000]})
+    assert not page.send(some).refused
+
+
+@pytest.mark.parametrize("protocol", FORMATS)
+def test_what_stands_in_buffers_counts_for_its_bytes_only(protocol: str) -> None:
+    page = Page(protocol)
+    table = page.pack("shell", head("comm_msg"), {"comm_id": "w", "data": {}}, buffers=(b"," * MAX_JSON,))
+    assert [page.send(table).refused for _ in range(3)] == ["a comm the kernel has not announced"] * 3
+
+
+@pytest.mark.parametrize("protocol", FORMATS)
+def test_the_shortest_messages_are_not_read_without_end(protocol: str) -> None:
+    page = Page(protocol)
+    junk = [page.conversation.from_visitor(b"x").refused for _ in range(5000)]
+    assert junk[0] != junk[-1] == "too much at once"
 
 
 # The server's side: it passes as it is, whatever it is.

@@ -34,9 +34,11 @@ class Clock:
 class Page:
     """One websocket of a page whose notebook is `PUBLISHED`."""
 
-    def __init__(self, client_id: str = "me") -> None:
-        self.clock = Clock()
-        ruling = PlutoPolicy(PUBLISHED, clock=self.clock).judge(Wish("GET", "channels", websocket=True))
+    def __init__(self, client_id: str = "me", beside: Page | None = None) -> None:
+        """`beside` is another page of the same session."""
+        self.clock: Clock = beside.clock if beside else Clock()
+        self.policy: PlutoPolicy = beside.policy if beside else PlutoPolicy(PUBLISHED, clock=self.clock)
+        ruling = self.policy.judge(Wish("GET", "channels", websocket=True))
         assert isinstance(ruling, Passed)
         assert ruling.converse is not None
         self.conversation = ruling.converse("")

@@ -7,6 +7,7 @@ from typing import Any
 import msgpack
 import pytest
 
+from gateway.policy.pluto.conversation import BYTES_AT_ONCE, MESSAGES_AT_ONCE
 from tests.unit.gateway.policy.pluto.page import NOTEBOOK, PRODUCT, SLIDER, TEXT, Page, bond, read
 
 
@@ -299,6 +300,35 @@ def test_more_bytes_than_anybody_needs_are_not_even_read() -> None:
     verdicts = [page.bond("n", file) for _ in range(10)]
     assert verdicts[0].to_instance
     assert verdicts[-1].refused == "too much at once"
+
+
+def test_many_websockets_of_a_session_may_say_no_more_than_one() -> None:
+    page = Page()
+    others = [Page(f"page{number}", beside=page) for number in range(50)]
+    file = {"name": "a.csv", "data": bytes(3 * 2**20)}
+    assert sum(bool(other.bond("n", file).to_instance) for other in others) <= BYTES_AT_ONCE / 2**20
+    page.clock.now += 60
+    passed = sum(bool(other.bond("n", 1).to_instance) for other in others for _ in range(100))
+    assert 0 < passed <= MESSAGES_AT_ONCE
+
+
+@pytest.mark.parametrize("value", [[[]] * 40_000, [{}] * 40_000, [None] * 90_000])
+def test_many_values_count_for_more_than_their_bytes(value: list[Any]) -> None:
+    # Tens of kilobytes of these take as long to read as megabytes of text.
+    page = Page()
+    verdicts = [page.bond("n", value) for _ in range(10)]
+    assert verdicts[0].to_instance
+    assert sum(bool(verdict.to_instance) for verdict in verdicts) <= 4
+    assert verdicts[-1].refused == "too much at once"
+    page.clock.now += 60
+    assert page.bond("n", 1).to_instance
+
+
+def test_the_shortest_messages_are_not_read_without_end() -> None:
+    page = Page()
+    junk = [page.conversation.from_visitor(b"x").refused for _ in range(5000)]
+    assert junk[0] == "unreadable"
+    assert junk[-1] == "too much at once"
 
 
 def test_an_id_that_looks_like_one_of_ours_is_refused() -> None:
