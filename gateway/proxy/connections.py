@@ -142,6 +142,11 @@ class SessionConnections:
         if wire in self._idle:
             self._idle.remove(wire)
 
+    def check_judged(self) -> None:
+        """Raise SessionBusy unless there may be one more websocket whose messages are judged."""
+        if len(self._tunnels) >= self._limits.judged:
+            raise SessionBusy(f"{self._limits.judged} judged websockets at once")
+
     def add_tunnel(self, tunnel: Carried) -> None:
         """Note an open websocket, so that it ends with the session."""
         self.tools.meter.tunnel_opened()

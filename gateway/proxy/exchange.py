@@ -339,12 +339,14 @@ class Exchange:
         self._done()
 
     def _switch(self, head: Head) -> None:
-        """Hand both connections to a carrier. Raises UpstreamInvalid, InstanceUnreachable."""
+        """Hand both connections to a carrier. Raises UpstreamInvalid, InstanceUnreachable, SessionBusy."""
         judged, passed = self._connections.target.judged, self._passed
         handshake.check(head, self._key or b"", self._request.named, readable=judged)
         converse = None if passed is None else passed.converse
         if judged and converse is None:
             raise UpstreamInvalid("a websocket that no rule knows")
+        if judged:
+            self._connections.check_judged()
         conversation = None if converse is None else converse(handshake.subprotocol(head))
         wire = self._wire
         there = wire.detach() if wire is not None else None

@@ -45,6 +45,9 @@ class Limits:
     """Connections to one instance kept between requests. A browser opens six, a proxy in front of us more."""
     connections: int = 256
     """Connections to one instance at once, websockets included; a browser never comes near."""
+    judged: int = 16
+    """Websockets of one session whose messages are judged, at once: each may hold one that is not whole, and
+    one that its visitor does not take."""
     message_of_visitor: int = 32 * 2**20
     """Bytes of one message of a visitor's that is judged; a tunnel's have no limit."""
     message_of_instance: int = 64 * 2**20

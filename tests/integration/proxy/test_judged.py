@@ -108,6 +108,21 @@ async def test_a_message_in_pieces_reaches_the_instance_as_one() -> None:
         client.close()
 
 
+async def test_a_session_has_only_so_many_judged_websockets_at_once() -> None:
+    async with judged(limits=replace(LIMITS, judged=2)) as (here, _):
+        first, second = await opened(here), await opened(here)
+        await until(lambda: here.connections.tunnels == 2)
+        client = await here.client()
+        await client.send(ask("ws"))
+        assert (await client.head()).startswith(b"HTTP/1.1 503 ")
+        assert await client.exactly(4) == b"W504"
+        first.close()
+        await until(lambda: here.connections.tunnels == 1)
+        (await opened(here)).close()
+        second.close()
+        client.close()
+
+
 async def test_a_refused_message_is_answered_and_never_reaches_the_instance() -> None:
     async with judged() as (here, _):
         client = await opened(here)
