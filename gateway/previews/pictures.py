@@ -29,7 +29,8 @@ MIMES = {
 anything (SVG Integration, "Secure static mode").
 """
 
-INLINE_SVG = re.compile(r"<svg\b[^>]*>.*?</svg\s*>", re.DOTALL | re.IGNORECASE)
+INLINE_SVG = re.compile(r"<svg\b[^<>]*>.*?</svg\s*>", re.DOTALL | re.IGNORECASE)
+SVG_END = re.compile(r"</svg\s*>", re.IGNORECASE)
 NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
 
 LINKED = ("image/png", "image/jpeg")
@@ -81,7 +82,9 @@ def attached(attachments: Mapping[str, Any], name: str) -> str:
 
 def without_inline_svg(html: str) -> str:
     """Return HTML with each `<svg>` of it as a picture, which needs no trust."""
-    return INLINE_SVG.sub(_as_image, html)
+    # Behind the last end there is none to be found, and each beginning would be looked for one to the end.
+    last = max((found.end() for found in SVG_END.finditer(html)), default=0)
+    return INLINE_SVG.sub(_as_image, html[:last]) + html[last:]
 
 
 def _as_image(found: re.Match[str]) -> str:

@@ -27,8 +27,11 @@ DEEPEST = 12
 """Levels of a tree that are shown."""
 
 
-_FORMULA = re.compile(r'<(span|p|div) class="tex">(.*?)</\1>', re.DOTALL)
-_CODE = re.compile(r'<code class="language-([\w+-]{1,30})">(.*?)</code>', re.DOTALL)
+_FORMULA = re.compile(r'<(span|p|div) class="tex">([^<]*)</\1>')
+_CODE = re.compile(r'<code class="language-([\w+-]{1,30})">([^<]*)</code>')
+"""Julia writes what is in them as text, escaped, so there is no `<` before their end. Looked for any further,
+beginnings without an end would take time that grows with their square.
+"""
 
 
 def readable(html: str) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateway.previews.outputs import LARGE_NOTE, LIVE_NOTE, shown
+from gateway.previews.pictures import without_inline_svg
+from gateway.previews.pluto import readable
 from pool.kinds.jupyter.widgets import VIEW
-from pool.kinds.preview import ERROR, STDERR, STDOUT, Output
+from pool.kinds.preview import ERROR, MAX_CONTENT, STDERR, STDOUT, Output
 from tests.support.reading_html import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PNG = base64.b64encode(b"\x89PNG").decode()
 TREE = "application/vnd.pluto.tree+object"
@@ -172,3 +177,18 @@ def test_jupyters_widgets_are_drawn_as_they_stood_with_what_they_had_shown() -> 
 @pytest.mark.parametrize("widget", [{}, None, {"model": "SpecialMap"}, {"model": "VBox", "children": []}])
 def test_a_widget_that_cannot_be_drawn_is_announced(widget: Any) -> None:
     assert see({VIEW: widget, "text/plain": "SpecialMap(…)"}).text == LIVE_NOTE
+
+
+@pytest.mark.parametrize(
+    ("read", "piece", "behind"),
+    [
+        (without_inline_svg, "<svg>", ""),
+        (without_inline_svg, "<svg ", "</svg>"),
+        (readable, '<p class="tex">', ""),
+        (readable, '<code class="language-x">', ""),
+    ],
+)
+def test_what_never_ends_stays_as_it_is(read: Callable[[str], str], piece: str, behind: str) -> None:
+    # Each of these looked for to the end would take minutes, in which the gateway does nothing else.
+    html = piece * (MAX_CONTENT // len(piece)) + behind
+    assert read(html) == html
