@@ -56,8 +56,10 @@ class KnownKernel:
         return isinstance(name, str) and name in self._subshells
 
     def want_subshell(self, request: str) -> bool:
-        """Return whether there may be one more, and count it until the kernel has answered."""
-        if len(self._subshells) + len(self._wanted) >= MAX_SUBSHELLS:
+        """Return whether there may be one more, and count it until the kernel has answered. Not under an id
+        that is counted already: the kernel would make one for each.
+        """
+        if request in self._wanted or len(self._subshells) + len(self._wanted) >= MAX_SUBSHELLS:
             return False
         self._wanted.add(request)
         return True

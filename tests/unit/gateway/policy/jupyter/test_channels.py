@@ -158,6 +158,19 @@ def test_subshells_nobody_has_answered_for_yet_count(protocol: str) -> None:
     assert page.is_refused(page.say("control", "create_subshell_request"))
 
 
+def test_an_id_asks_for_one_subshell_at_a_time(protocol: str) -> None:
+    page = Page(protocol)
+    again = [
+        page.pack(
+            "control", head("create_subshell_request", msg_id="same", date=f"2026-01-02T03:04:0{second}Z")
+        )
+        for second in range(5)
+    ]
+    assert [len(page.forwarded(page.send(each))) for each in again] == [1, 0, 0, 0, 0]
+    page.hears("control", "create_subshell_reply", {"subshell_id": "sub-1"}, parent="same")
+    assert page.forwarded(page.send(again[0]))
+
+
 def test_a_kernel_that_starts_again_has_no_subshells(protocol: str) -> None:
     page = Page(protocol)
     for _ in range(MAX_SUBSHELLS):
