@@ -7,6 +7,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from tests.environment.engine_answers import answers
@@ -14,6 +15,10 @@ from tests.support.leftovers import leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# On a busy machine an example may take any time; what hangs is ended by the suite's own limit.
+hypothesis.settings.register_profile("untimed", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 NO_ENGINE = "no Docker engine answers: run `make engine`"
 

@@ -63,3 +63,8 @@ class Shown:
     picture: Picture | None = None
     version: str = ""
     """The same for the same content only; letters and digits, fit for an ETag or a path."""
+
+    @property
+    def opens_itself(self) -> bool:
+        """Whether the first cell begins with the title, so that a page around it need not say it again."""
+        return bool(self.cells) and self.cells[0].html.striptags().startswith(self.title)

@@ -56,6 +56,14 @@ async def test_the_page_shows_the_preview_and_a_plain_form_opens_the_notebook(st
     assert stage.house.pools.sessions == ()
 
 
+async def test_a_notebook_that_begins_with_its_title_is_not_titled_twice(stage: Stage) -> None:
+    opening = Cell("intro", "# Squares & roots\n\nWhat they are.", markdown=True)
+    shown_by(stage, Preview(cells=(opening,), language="python", title="Squares & roots"))
+    text = (await view(stage)).text or ""
+    assert text.partition("<main")[2].count("Squares &amp; roots</h1>") == 1
+    assert text.count("What they are.") == 1
+
+
 async def test_a_pool_without_a_notebook_or_not_yet_warm_has_a_page_too(stage: Stage) -> None:
     text = (await view(stage, "app")).text or ""
     assert "<h1>App</h1>" in text
