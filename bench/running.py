@@ -51,6 +51,7 @@ class RunningGateway:
     on_stop: str = "remove_all"
     gateway_id: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex[:12]}")
     wait_ready: bool = True
+    program: tuple[str, ...] = (str(COMMAND),)
     environ: dict[str, str] = field(default_factory=dict)
     """Added to the gateway's environment."""
     port: int = field(default_factory=free_port)
@@ -111,7 +112,7 @@ charge = "{self.charge}"
         """Start the process; wait until it can serve a visitor unless told otherwise."""
         with (self.folder / "gateway.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                COMMAND,
+                *self.program,
                 "serve",
                 "--config",
                 str(self.config),

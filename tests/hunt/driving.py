@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sys
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -25,10 +26,13 @@ SHOTS = int(os.environ.get("HUNT_SHOTS", "100000"))
 REQUESTS_SHARE = 10
 """One in so many is a request; the rest are messages."""
 
+UNPACED = (sys.executable, "-m", "tests.hunt.unpaced")
+"""The gateway that is hunted on."""
+
 ROUNDS = 10
 PAGES = 4
 MESSAGES_OF_A_PAGE = 1_000
-"""Then another page is opened, so that few are refused only for being too many."""
+"""Then another page is opened: a new one has learned nothing."""
 QUIET = 0.5
 """Seconds without a word from the server until a page is taken to be through."""
 
@@ -52,6 +56,8 @@ class Bag:
     requests: int = 0
     closed: int = 0
     """Websockets that the gateway ended, because what came was no message."""
+    paced: int = 0
+    """Answers that say that too much was said at once."""
     statuses: dict[int, int] = field(default_factory=dict)
 
 
@@ -92,7 +98,7 @@ async def hunt(
 async def _play(bag: Bag, page: Page) -> None:
     rest = iter(page.messages)
     while (first := next(rest, None)) is not None:
-        async with _drained(await page.connect()) as socket:
+        async with _drained(bag, await page.connect()) as socket:
             for message in islice(chain([first], rest), MESSAGES_OF_A_PAGE):
                 if socket.closed:
                     bag.closed += 1
@@ -106,14 +112,17 @@ async def _play(bag: Bag, page: Page) -> None:
 
 @asynccontextmanager
 async def _drained(
+    bag: Bag,
     socket: aiohttp.ClientWebSocketResponse,
 ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
     """Take what comes, so that the server is never held up; in the end wait until it has said all."""
     heard = asyncio.Event()
 
     async def drain() -> None:
-        async for _ in socket:
+        async for frame in socket:
             heard.set()
+            data = frame.data if isinstance(frame.data, bytes) else str(frame.data).encode()
+            bag.paced += b"too many messages" in data
 
     async with asyncio.TaskGroup() as group:
         group.create_task(drain(), name="drain")

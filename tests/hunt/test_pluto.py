@@ -12,7 +12,7 @@ import pytest
 from bench.pluto_page import opened
 from bench.running import RunningGateway
 from bench.visitor import Visitor
-from tests.hunt.driving import SHOTS, Bag, Page, asking, hunt, seeded
+from tests.hunt.driving import SHOTS, UNPACED, Bag, Page, asking, hunt, seeded
 from tests.hunt.pluto_prey import CODE, Prey
 from tests.hunt.requests import Asker
 from tests.support.pluto import image_with, notebook
@@ -71,7 +71,10 @@ sizing = "static"
 warm = 1
 max = 1
 """
-        async with RunningGateway(tmp_path, pools) as gateway, Visitor(gateway.base) as reader:
+        async with (
+            RunningGateway(tmp_path, pools, program=UNPACED) as gateway,
+            Visitor(gateway.base) as reader,
+        ):
             await gateway.until_ready()
             assert await reader.click() == 200
             notebook_id = parse_qs(urlsplit(reader.landed).query)["id"][0]
@@ -100,7 +103,8 @@ max = 1
 async def test_nothing_a_reader_sends_changes_a_pluto_notebook(tmp_path: Path) -> None:
     bag = await hunted(tmp_path, "view", SHOTS)
     assert bag.messages + bag.requests >= SHOTS
-    # It was the rules that held, and not a server that had stopped answering.
+    # It was the rules that held: no limit of pace, and not a server that had stopped answering.
+    assert bag.paced == 0
     assert bag.statuses[403] > bag.requests / 4
 
 
