@@ -48,7 +48,7 @@ class Limits:
     judged: int = 16
     """Websockets of one session whose messages are judged, at once: each may hold one that is not whole, and
     one that its visitor does not take."""
-    message_of_visitor: int = 32 * 2**20
+    message_of_visitor: int = 16 * 2**20
     """Bytes of one message of a visitor's that is judged; a tunnel's have no limit."""
     message_of_instance: int = 64 * 2**20
     """The same of an instance's: a notebook's whole state with its pictures is one message."""
