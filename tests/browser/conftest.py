@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from bench.running import RunningGateway
 
@@ -30,6 +30,9 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# What must come to be on a page may take its time on a busy machine; five seconds are the library's.
+expect.set_options(timeout=30_000)
 
 # As many as there may be are warm, so that none starts while a page loads: see calm_network.
 POOLS = """
