@@ -209,7 +209,7 @@ async def test_an_update_that_fails_is_taken_back(stand_in: StandIn) -> None:
 async def test_a_client_is_where_it_spoke_last(stand_in: StandIn) -> None:
     async with page_of(stand_in, "slider.jl") as before:
         async with stand_in.http.ws_connect(f"{stand_in.base}/channels?{KEY}", max_msg_size=0) as socket:
-            now = PlutoPage(socket, before.notebook_id, before.state)
+            now = PlutoPage(socket, before.notebook_id, before.state, before.client_id)
             await now.reply(await now.send("ping", {}))
             await now.move("n", 21)
             await now.until_shown("The answer is <strong>105</strong>")
