@@ -112,6 +112,8 @@ async def test_restart_fresh_ends_the_session_and_opens_another_in_place(
     assert session_of(reader) == before
     await reader.get_by_role("button", name="Restart fresh").click()
     await dialog.get_by_role("button", name="Restart", exact=True).click()
+    # Until the old one has gone the page is as live as before.
+    await expect(reader.locator(f'#stage iframe[src*="{before}"]')).to_have_count(0)
     await expect(reader.locator("#state")).to_have_text("Live", timeout=30_000)
     assert session_of(reader) not in {"", before}
     assert reader.url == gateway.base + ADDRESS
