@@ -114,7 +114,7 @@ async def test_restart_fresh_ends_the_session_and_opens_another_in_place(
     await dialog.get_by_role("button", name="Restart", exact=True).click()
     # Until the old one has gone the page is as live as before.
     await expect(reader.locator(f'#stage iframe[src*="{before}"]')).to_have_count(0)
-    await expect(reader.locator("#state")).to_have_text("Live", timeout=30_000)
+    await expect(reader.locator("#state")).to_have_text("Live", timeout=60_000)
     assert session_of(reader) not in {"", before}
     assert reader.url == gateway.base + ADDRESS
     ended = await reader.request.get(f"{gateway.base}/api/session/{before}")
