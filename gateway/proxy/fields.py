@@ -74,3 +74,8 @@ def listed(values: Sequence[bytes]) -> list[bytes]:
 def lines(fields: Fields) -> bytes:
     """Return fields as they stand in a head, each with its line end."""
     return b"".join([b"%b: %b\r\n" % pair for pair in fields])
+
+
+def is_coded(named: Named) -> bool:
+    """Return whether a body with these fields is in a coding other than none (RFC 9110 section 8.4)."""
+    return any(coding != b"identity" for coding in elements(named, b"content-encoding"))

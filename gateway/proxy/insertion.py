@@ -32,7 +32,7 @@ def for_answer(script: bytes, status: int, named: Named) -> Inserter | None:
         return None
     if not all(kind.lower().startswith(HTML) for kind in kinds):
         return None
-    if any(coding != b"identity" for coding in fields.elements(named, b"content-encoding")):
+    if fields.is_coded(named):
         return None
     return Inserter(script)
 

@@ -27,7 +27,7 @@ class Rewriting(Protocol):
 
 def for_answer(rework: Callable[[bytes], bytes], most: int, named: Named) -> Reworking:
     """Return what reworks an answer with these fields. Raises UpstreamInvalid for one in a coding."""
-    if any(coding != b"identity" for coding in fields.elements(named, b"content-encoding")):
+    if fields.is_coded(named):
         raise UpstreamInvalid("a coded answer where a plain one was asked for")
     return Reworking(rework, most)
 

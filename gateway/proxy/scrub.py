@@ -27,7 +27,7 @@ def for_answer(secret: bytes, named: Named) -> Scrubber | None:
     kinds = named.get(b"content-type")
     if kinds is not None and not any(kind.lower().startswith(HTML) for kind in kinds):
         return None
-    if any(coding != b"identity" for coding in fields.elements(named, b"content-encoding")):
+    if fields.is_coded(named):
         raise UpstreamInvalid("a coded page where a plain one was asked for")
     return Scrubber(secret)
 
