@@ -46,7 +46,8 @@ async def look(reader: Visitor) -> None:
         assert {cell["code"] for cell in state["cell_inputs"].values()} == set(CELLS)
         assert [state["cell_inputs"][cell]["code"] for cell in state["cell_order"]] == list(CELLS)
         assert state["process_status"] == "ready"
-        assert state["bonds"].keys() == {"n"}
+        # None at all, where the cell of the slider was the last to be run again: Pluto forgets its bond.
+        assert state["bonds"].keys() <= {"n"}
         # Twice, because a slider that stands there already moves nothing.
         for value in (3, 4):
             await page.move("n", value)
