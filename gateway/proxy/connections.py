@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.errors import InstanceUnreachable, SessionBusy, SessionEnded
+from gateway.proxy.reworking import Holding
 from gateway.proxy.wire import Wire
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class SessionConnections:
         self.rules = rules
         self.tools = tools
         self.secret = target.upstream.secret.encode()
+        self.holding = Holding(tools.limits.reworked)
         self._limits = tools.limits
         self._loop = asyncio.get_running_loop()  # kept, because asking for it is a system call
         self._idle: list[Wire] = []

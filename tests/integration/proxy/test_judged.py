@@ -227,6 +227,7 @@ BROKEN = {
     "a goodbye of one byte": frame(8, b"\x03", masked=True),
     "a goodbye with no code there is": frame(8, b"\x03\xec", masked=True),
     "a message too long": b"\x82\xff" + (LIMITS.message_of_visitor + 1).to_bytes(8, "big") + bytes(4),
+    "signs of life without end": frame(10, masked=True) * (2 * LIMITS.frames_at_once),
     "pieces without end": (b"\x01\x80" + bytes(4)) + (b"\x00\x80" + bytes(4)) * 1024,
 }
 
@@ -352,7 +353,8 @@ async def test_a_visitor_who_takes_no_bytes_makes_the_instance_wait() -> None:
 
 
 async def test_one_who_asks_for_refusals_and_never_reads_them_is_not_read_further() -> None:
-    async with judged(quiet) as (here, looked_at):
+    endless = replace(LIMITS, frames_at_once=10**9)
+    async with judged(quiet, limits=endless) as (here, looked_at):
         client = await opened(here)
         client.transport.pause_reading()
         flood = text("no") * 4096
@@ -389,6 +391,35 @@ async def test_an_answer_that_cannot_be_reworked_is_never_taken_for_whole() -> N
         await client.send(get("x"))
         assert not await client.closed()
         assert b"hello" not in client.received
+
+
+async def large(peer: Peer) -> None:
+    """Answer every request with a mebibyte."""
+    while True:
+        await peer.head()
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % MIB + bytes(MIB))
+
+
+async def test_answers_that_are_held_back_count_until_they_are_taken() -> None:
+    limits = replace(LIMITS, reworked=4 * MIB)
+    longer = Passed(rework=lambda body: body * 16)
+    async with stage(large, passed=longer, limits=limits) as here:
+        idle = [await here.client() for _ in range(4)]
+        for client in idle:
+            client.transport.pause_reading()
+            await client.send(get("x"))
+        await until(lambda: here.meter.sent == 4 * 16 * MIB)
+        late = await here.client()
+        await late.send(get("x"))
+        assert not await late.closed()
+        for client in idle:
+            client.transport.resume_reading()
+            assert await client.swallow(16 * MIB) >= 16 * MIB
+        await until(lambda: here.connections.holding.size == 0)
+        for client in idle:
+            await client.send(get("x"))
+            assert await client.swallow(16 * MIB) >= 16 * MIB
+            client.close()
 
 
 async def test_a_page_gets_the_rules_script_and_loses_the_secret_alike() -> None:
