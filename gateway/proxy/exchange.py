@@ -82,7 +82,7 @@ class Exchange:
         self._passed = passed
         self._body = body
         self._on_over = on_over
-        target, rules = connections.target, connections.rules
+        target, rules = connections.target, connections.request_rules
         method, section = request.method, request.section
         local = place.rest.decode("ascii")
         self._local = local = unquote(local) if "%" in local else local
@@ -270,7 +270,7 @@ class Exchange:
 
     def _write_fields(self, *, plain: bool) -> Written:
         """Write the request's fields, and let its header section remember them."""
-        request, rules, section = self._request, self._connections.rules, self._request.section
+        request, rules, section = self._request, self._connections.request_rules, self._request.section
         visitor = self._connections.tools.visitors.of(self._visitor.peer, section.named)
         written = rules.fields(request.method, section.fields, visitor, version=request.version, plain=plain)
         made = Written(rules, visitor, written, plain=plain)
@@ -306,7 +306,7 @@ class Exchange:
             ends, request.version, keep=request.section.keep_alive, changed=changed
         )
         origin = request.section.named.get(b"origin")
-        written = connections.rules.response(
+        written = connections.answer_rules.head(
             head,
             origin=origin[0].decode("latin-1") if origin else None,
             host=self._who.host,

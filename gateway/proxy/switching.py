@@ -48,7 +48,7 @@ def hand_over(
     """Tell the visitor that it is a websocket now, and have it carried. The bytes are what came ahead."""
     tools = connections.tools
     tools.meter.request(head.status)
-    visitor[0].write(connections.rules.switching(head))
+    visitor[0].write(connections.answer_rules.switching(head))
     switched = Switched(
         *visitor,
         *instance,
