@@ -112,6 +112,8 @@ async def test_single_outputs_are_shown_alone_before_and_after_opening(
     await page.goto(site.shows(link(squares, 'data-cells="slider" data-bar="0"')))
     frame = embed(page)
     await expect(frame.locator("#bar")).to_be_hidden()
+    await expect(frame.locator(".preview .cell")).to_have_count(1)
+    await expect(frame.locator(".preview")).to_contain_text("7 squared is 49")
     notebook = await opened(frame)
     await expect(notebook.get_by_text("15 primes below 50").last).to_be_hidden()
     await expect(notebook.locator(".jp-InputArea").first).to_be_hidden()
