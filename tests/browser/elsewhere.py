@@ -6,27 +6,32 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from playwright.async_api import async_playwright
 
-from tests.browser.conftest import CHROMIUM, QUIET
+from bench.running import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import BrowserContext
-
-NO_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
+    from bench.running import RunningGateway
 
 PAGE = '<!doctype html><meta charset="utf-8"><title>Elsewhere</title><h1>A page elsewhere</h1>\n'
 
 
 class AnotherSite:
-    """Serves one page. `localhost` and 127.0.0.1 are two sites to a browser."""
+    """Serves one page. `localhost` and 127.0.0.1 are two sites to a browser.
 
-    def __init__(self, port: int) -> None:
+    On this machine, as browsers keep public pages off what is there.
+    """
+
+    def __init__(self, host: str = "localhost", port: int = 0) -> None:
         self.page = PAGE
-        self.origin = f"http://localhost:{port}"
-        self._port = port
+        self._port = port or free_port()
+        self.origin = f"http://{host}:{self._port}"
+
+    @property
+    def allowed(self) -> str:
+        """A line of a gateway's settings that lets this site frame its notebooks."""
+        return f'embed_origins = ["{self.origin}"]'
 
     def shows(self, html: str) -> str:
         """Have the page hold this; return its address."""
@@ -50,15 +55,6 @@ class AnotherSite:
             await runner.cleanup()
 
 
-@asynccontextmanager
-async def reader_without_foreign_cookies() -> AsyncIterator[BrowserContext]:
-    """A browser that lets no site set cookies in another one's page."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*QUIET, NO_FOREIGN_COOKIES]
-        )
-        context = await chromium.new_context(viewport={"width": 1000, "height": 800})
-        context.set_default_timeout(30_000)
-        yield context
-        await context.close()
-        await chromium.close()
+def tag(gateway: RunningGateway) -> str:
+    """Return the one tag that turns links and elements of a page into embeds."""
+    return f'<script src="{gateway.base}/embed.js" async></script>'

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.traffic import Traffic
+
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page, Request
+    from playwright.async_api import Browser, Page
 
     from bench.running import RunningGateway
 
@@ -23,20 +25,13 @@ async def test_a_page_fits_a_phone_and_asks_nobody_else(
 ) -> None:
     context = await browser.new_context(viewport={"width": 360, "height": 640}, java_script_enabled=True)
     page = await context.new_page()
-    asked: list[str] = []
-    errors: list[str] = []
-
-    def note(request: Request) -> None:
-        asked.append(request.url)
-
-    page.on("request", note)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    traffic = Traffic(page)
     await page.goto(gateway.base + path)
     width = await page.evaluate("document.documentElement.scrollWidth")
     await context.close()
     assert width <= 360
-    assert all(url.startswith(gateway.base) for url in asked)
-    assert not errors
+    assert traffic.only(gateway.base)
+    assert traffic.errors == []
 
 
 async def test_the_start_page_takes_no_instance(page: Page, gateway: RunningGateway) -> None:
@@ -59,8 +54,7 @@ async def test_the_gallery_shows_executed_outputs_without_scripts(
         viewport={"width": width, "height": 800}, java_script_enabled=False, color_scheme="dark"
     )
     page = await context.new_page()
-    refused: list[str] = []
-    page.on("console", lambda message: refused.append(message.text))
+    traffic = Traffic(page)
     await page.goto(gateway.base)
     picture = page.locator(".picture")
     await expect(picture.get_by_text("15 primes below 50")).to_be_visible()
@@ -78,7 +72,7 @@ async def test_the_gallery_shows_executed_outputs_without_scripts(
     await context.close()
     assert met == [["Jupyter"], ["Open", "Jupyter"]]
     assert left
-    assert refused == []
+    assert traffic.complaints == []
 
 
 async def test_opening_from_the_gallery_leads_to_the_notebook(

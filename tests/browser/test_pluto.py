@@ -1,17 +1,17 @@
-"""Pluto's page in a frame on another site, where no cookie reaches it."""
+"""Pluto's notebooks in frames on another site, where no cookie reaches them: by the API, and as embeds."""
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
-from bench.running import RunningGateway, free_port
-from tests.browser.conftest import CHROMIUM, QUIET
+from bench.running import RunningGateway
+from tests.browser.elsewhere import tag
+from tests.browser.frames import bottom, embed, end_sessions, inside, open_live
+from tests.browser.sliders import until_moved
 from tests.support.pluto import IMAGE, NOTEBOOK
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from playwright.async_api import BrowserContext, FrameLocator, Page
 
-pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+    from tests.browser.elsewhere import AnotherSite
 
-NO_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
+pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 POOLS = f"""
 [[pools]]
@@ -35,85 +35,87 @@ max = 1
 hot = 1
 """
 
-HOST = """<!doctype html><title>Somebody's own page</title><h1>A page elsewhere</h1>
-<iframe width="900" height="600"></iframe>
+BY_API = """<iframe width="900" height="600"></iframe>
 <script type="module">
 const gateway = "GATEWAY";
 const answer = await fetch(`${gateway}/api/spawn`, { method: "POST" });
 document.querySelector("iframe").src = gateway + (await answer.json()).entry;
 </script>"""
 
-
-@asynccontextmanager
-async def another_site(port: int, gateway: str) -> AsyncIterator[str]:
-    """A page that asks for a notebook and frames it; `localhost` and 127.0.0.1 are two sites to a browser."""
-
-    async def page(_request: web.Request) -> web.Response:
-        return web.Response(text=HOST.replace("GATEWAY", gateway), content_type="text/html")
-
-    app = web.Application()
-    app.router.add_get("/", page)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        yield f"http://localhost:{port}"
-    finally:
-        await runner.cleanup()
+FIRST = "The answer is 35"
+SENTENCE = "44444444-4444-4444-4444-444444444444"
+"""The cell that tells the product of the slider and the scale."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def elsewhere(tmp_path_factory: pytest.TempPathFactory, calm_network: None) -> AsyncIterator[str]:
-    """The address of the other site; the gateway lets it frame notebooks."""
-    del calm_network
-    port = free_port()
-    allowed = f'embed_origins = ["http://localhost:{port}"]'
-    folder = tmp_path_factory.mktemp("pluto")
-    async with (
-        RunningGateway(folder, POOLS, gateway=allowed) as gateway,
-        another_site(port, gateway.base) as site,
-    ):
-        yield site
+async def gateway(
+    tmp_path_factory: pytest.TempPathFactory, site: AnotherSite
+) -> AsyncIterator[RunningGateway]:
+    async with RunningGateway(tmp_path_factory.mktemp("pluto"), POOLS, gateway=site.allowed) as running:
+        yield running
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def without_cookies() -> AsyncIterator[BrowserContext]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*QUIET, NO_FOREIGN_COOKIES]
-        )
-        context = await chromium.new_context(viewport={"width": 1000, "height": 800})
-        context.set_default_timeout(30_000)
-        yield context
-        await context.close()
-        await chromium.close()
+async def page(readers: BrowserContext, gateway: RunningGateway) -> AsyncIterator[Page]:
+    """A page of somebody who gives back what they have opened."""
+    await gateway.until_quiet(1)
+    page = await readers.new_page()
+    yield page
+    await end_sessions(page, gateway)
+    await page.close()
 
 
-async def framed(page: Page, elsewhere: str) -> FrameLocator:
-    await page.goto(elsewhere)
-    return page.frame_locator("iframe")
+def element(gateway: RunningGateway, more: str = "") -> str:
+    """Return what an author writes into their page."""
+    return f'{tag(gateway)}<div data-warmgate="pluto" {more}></div>'
 
 
-async def test_a_slider_moves_a_result_in_a_frame_on_another_site_without_cookies(
-    without_cookies: BrowserContext, elsewhere: str
+async def opened(page: Page) -> FrameLocator:
+    notebook = await open_live(embed(page))
+    await expect(notebook.locator("body")).to_contain_text(FIRST)
+    return notebook
+
+
+async def test_a_slider_moves_a_result_in_a_frame_without_cookies(
+    page: Page, gateway: RunningGateway, site: AnotherSite
 ) -> None:
-    page = await without_cookies.new_page()
-    notebook = await framed(page, elsewhere)
-    await expect(notebook.locator("body")).to_contain_text("The answer is 35")
+    await page.goto(site.shows(BY_API.replace("GATEWAY", gateway.base)))
+    notebook = embed(page)
+    result = notebook.get_by_text("The answer is").last
+    await expect(result).to_have_text(FIRST)
     slider = notebook.locator("bond input[type=range]")
     await expect(slider).to_have_value("7")
-    await slider.focus()
-    # A page shows a slider a moment before it listens to it.
-    for value in range(8, 20):
-        await slider.press("ArrowRight")
-        with suppress(AssertionError):
-            await expect(notebook.locator("body")).to_contain_text(
-                f"The answer is {5 * value}", timeout=2_000
-            )
-            break
-    else:
-        pytest.fail("the slider moves nothing")
-    assert await without_cookies.cookies() == []
-    inside = next(frame for frame in page.frames if "/user/" in frame.url)
-    assert inside.url.startswith("http://127.0.0.1:")
-    assert await inside.evaluate("document.cookie") == ""
+    await until_moved(slider, result, FIRST)
+    product = 5 * int(await slider.input_value())
+    assert product > 35
+    await expect(result).to_have_text(f"The answer is {product}")
+    assert await page.context.cookies() == []
+    assert inside(page).url.startswith("http://127.0.0.1:")
+    assert await inside(page).evaluate("document.cookie") == ""
+
+
+async def test_an_embed_is_as_high_as_the_notebook(
+    page: Page, gateway: RunningGateway, site: AnotherSite
+) -> None:
+    await page.goto(site.shows(element(gateway)))
+    notebook = await opened(page)
+    await expect(notebook.locator("pluto-cell").last).to_be_visible()
+    inner, last = embed(page).locator("#stage iframe"), notebook.locator("pluto-cell").last
+
+    async def fits() -> bool:
+        return 0 <= await bottom(inner) - await bottom(last) < 100
+
+    await gateway.until(fits)
+
+
+async def test_a_single_output_stands_alone_before_and_after_opening(
+    page: Page, gateway: RunningGateway, site: AnotherSite
+) -> None:
+    await page.goto(site.shows(element(gateway, f'data-cells="{SENTENCE}"')))
+    preview = embed(page).locator(".preview")
+    await expect(preview.locator(".cell")).to_have_count(1)
+    await expect(preview).to_contain_text(FIRST)
+    notebook = await opened(page)
+    visible = notebook.locator("pluto-cell:visible")
+    await expect(visible).to_have_count(1)
+    await expect(visible.locator("pluto-input")).to_be_hidden()

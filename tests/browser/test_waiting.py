@@ -7,34 +7,20 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
-from bench.running import RunningGateway
 from bench.visitor import Visitor
-from tests.support.apps import app_pool
+from tests.browser.traffic import Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from playwright.async_api import Browser, Page
+
+    from bench.running import RunningGateway
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 NOTEBOOK = re.compile(r"/user/[a-z2-7]{26}/")
 WAITING = re.compile(r"/wait/")
-TURN_LIMIT = 20_000
-"""Milliseconds until somebody's turn is noticed."""
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def full(tmp_path: Path) -> AsyncIterator[tuple[RunningGateway, Visitor]]:
-    """A gateway whose only notebook is in use, and who uses it."""
-    pool = app_pool(warm=1, most=1, more='title = "Statistics"')
-    async with RunningGateway(tmp_path, pool, engine="process") as gateway, Visitor(gateway.base) as first:
-        await first.spawn_patiently()
-        yield gateway, first
 
 
 async def line_up(page: Page, gateway: RunningGateway) -> None:
@@ -54,13 +40,13 @@ async def test_two_in_line_move_up_and_in_one_after_the_other(
     await line_up(second, gateway)
     await expect(second.get_by_text("1 ahead of you")).to_be_visible()
     await first.leave()
-    await expect(page).to_have_url(NOTEBOOK, timeout=TURN_LIMIT)
+    await expect(page).to_have_url(NOTEBOOK)
     await expect(second.get_by_text("You are next.")).to_be_visible()
     theirs = NOTEBOOK.search(page.url)
     assert theirs is not None
     async with Visitor(gateway.base, url=gateway.base + theirs[0]) as leaving:
         await leaving.leave()
-    await expect(second).to_have_url(NOTEBOOK, timeout=TURN_LIMIT)
+    await expect(second).to_have_url(NOTEBOOK)
     await context.close()
 
 
@@ -70,7 +56,7 @@ async def test_back_from_the_notebook_does_not_lead_to_a_used_ticket(
     gateway, first = full
     await line_up(page, gateway)
     await first.leave()
-    await expect(page).to_have_url(NOTEBOOK, timeout=TURN_LIMIT)
+    await expect(page).to_have_url(NOTEBOOK)
     await page.go_back()
     await expect(page).to_have_url(gateway.base + "/")
 
@@ -84,7 +70,7 @@ async def test_without_scripts_the_page_gets_there_by_reloading(
     await line_up(page, gateway)
     await expect(page.get_by_text("You are next.")).to_be_visible()
     await first.leave()
-    await expect(page).to_have_url(NOTEBOOK, timeout=TURN_LIMIT)
+    await expect(page).to_have_url(NOTEBOOK)
     await context.close()
 
 
@@ -96,8 +82,9 @@ async def test_who_leaves_the_line_makes_room_at_once(
     context = await browser.new_context()
     second = await context.new_page()
     await line_up(second, gateway)
-    await page.get_by_role("link", name="Leave the line").click()
-    await expect(second.get_by_text("You are next.")).to_be_visible(timeout=3000)
+    async with page.expect_request(lambda request: request.method == "DELETE"):
+        await page.get_by_role("link", name="Leave the line").click()
+    await expect(second.get_by_text("You are next.")).to_be_visible()
     await context.close()
 
 
@@ -113,7 +100,7 @@ async def test_a_restart_of_the_gateway_costs_the_place_but_not_the_notebook(
     await gateway.start()
     await page.wait_for_url(lambda url: url != before and "/wait/" in url)
     await first.leave()
-    await expect(page).to_have_url(NOTEBOOK, timeout=TURN_LIMIT)
+    await expect(page).to_have_url(NOTEBOOK)
 
 
 async def test_it_fits_a_phone_and_asks_nobody_else(
@@ -122,14 +109,10 @@ async def test_it_fits_a_phone_and_asks_nobody_else(
     gateway, _ = full
     context = await browser.new_context(viewport={"width": 360, "height": 640})
     page = await context.new_page()
-    asked: list[str] = []
-    errors: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    traffic = Traffic(page)
     await line_up(page, gateway)
     await expect(page.get_by_role("heading", name="Statistics")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert all(url.startswith(gateway.base) for url in asked)
-    assert not errors
+    assert traffic.only(gateway.base)
+    assert traffic.complaints == []
     await context.close()
