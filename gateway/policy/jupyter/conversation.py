@@ -117,9 +117,11 @@ class KernelConversation:
         stays = said.header.msg_type in ON_SUBSHELL and self._standing.kernel.has_subshell(subshell)
         header = said.header if stays else replace(said.header, subshell="")
         forwarded = Said(said.channel, header, decision.content, decision.metadata, buffers=said.buffers)
-        asked = [] if self._has_asked else [_question(said)]
+        first = [_closing(header, comm) for comm in decision.closes]
+        if not self._has_asked:
+            first.insert(0, _question(said))
         self._has_asked = True
-        return Verdict(to_instance=self._written([*asked, forwarded]), active=decision.active)
+        return Verdict(to_instance=self._written([*first, forwarded]), active=decision.active)
 
     def _refuse(self, said: Said, decision: Refuse) -> Verdict:
         if _place(said) == EXECUTE and stops_on_error(said):
@@ -139,6 +141,12 @@ def _question(said: Said) -> Said:
     """
     name = f"{OWN}{said.header.msg_id}"
     return Said("shell", Header(name, "comm_info_request", replies.SESSION, date=said.header.date), {})
+
+
+def _closing(header: Header, comm: str) -> Said:
+    """Return what closes a page's comm, on the thread of the kernel that the message behind it goes to."""
+    own = replace(header, msg_id=f"{OWN}{comm}", msg_type="comm_close", session=replies.SESSION, username="")
+    return Said("shell", own, {"comm_id": comm, "data": {}})
 
 
 def _place(said: Said) -> tuple[str, str]:

@@ -46,7 +46,12 @@ MAX_SUBSHELLS = 16
 """Threads of a kernel that answer while a cell runs. A page takes one for each sort of widget."""
 
 MAX_CONTROLS = 16
-"""Comms one connection may hold open that it opened itself."""
+"""Comms that a session's pages may leave open in the kernel, where each takes 5 KiB. One more closes the
+oldest."""
+
+MAX_OPENED = 1000
+"""Comms that a session's pages may ever open: one for each time that a page loads. A page that gets none asks
+each widget for itself (ipywidgets, base-manager, `_loadFromKernelModels`)."""
 
 MAX_COMMS = 10_000
 """Comms we remember; beyond that the oldest are forgotten."""

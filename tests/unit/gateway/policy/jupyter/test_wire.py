@@ -236,7 +236,8 @@ def test_a_channel_is_a_text_in_the_elder_format(channel: Any) -> None:
 @pytest.mark.parametrize("protocol", FORMATS)
 @pytest.mark.parametrize("name", ["msg_id", "msg_type", "session", "username", "version"])
 @pytest.mark.parametrize(
-    "value", [None, 1, True, [], ["execute_request"], {}, "a\nb", "a\0", "x" * (MAX_WORD + 1)]
+    "value",
+    [None, 1, True, [], ["execute_request"], {}, "a\nb", "a\0", "x" * (MAX_WORD + 1), "2026-01-02T03:04:05Z"],
 )
 def test_a_headers_fields_are_words(protocol: str, name: str, value: Any) -> None:
     page = Page(protocol)
@@ -262,7 +263,21 @@ def test_a_subshells_name_is_a_word_or_nothing(protocol: str, value: Any) -> Non
 
 
 @pytest.mark.parametrize("protocol", FORMATS)
-@pytest.mark.parametrize("date", [None, 1, "yesterday", "2026-01-02T03:04:05Z; x", ["2026-01-02T03:04:05Z"]])
+@pytest.mark.parametrize(
+    "date",
+    [
+        None,
+        1,
+        "yesterday",
+        "2026-01-02T03:04:05Z; x",
+        ["2026-01-02T03:04:05Z"],
+        "\u0662026-01-02T03:04:05Z",
+        "2026-02-30T03:04:05Z",
+        "2026-01-02T24:04:05Z",
+        "0000-01-02T03:04:05Z",
+        "2026-01-02T03:04:05+99:99",
+    ],
+)
 def test_a_date_that_is_none_goes_no_further(protocol: str, date: Any) -> None:
     page = Page(protocol)
     (seen,) = page.forwarded(
