@@ -8,38 +8,20 @@ from typing import TYPE_CHECKING
 
 from gateway.policy.jupyter import replies
 from gateway.policy.jupyter.decision import Decision, Forward, Refuse, Standing
-from gateway.policy.jupyter.limits import (
-    ABORTING,
-    JSON_AT_ONCE,
-    JSON_RATE,
-    LEAST,
-    MAX_JSON,
-    MAX_MESSAGE,
-    MESSAGES,
-    MESSAGES_AT_ONCE,
-    PART,
-)
+from gateway.policy.jupyter.limits import ABORTING, MAX_JSON, MAX_MESSAGE
 from gateway.policy.jupyter.rules import ON_SUBSHELL, judge, stops_on_error
 from gateway.policy.jupyter.wire.message import Header, Said, Unreadable, Wire
 from gateway.policy.jupyter.wire.taught import OWN
-from gateway.policy.pace import Pace
 from gateway.policy.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.policy.jupyter.known import KnownKernel
+    from gateway.policy.pace import Paces
     from gateway.policy.verdict import Message
 
 EXECUTE = ("shell", "execute_request")
-
-
-class Paces:
-    """How fast a session may speak, over all its websockets: else many of them could do what one may not."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.messages = Pace(MESSAGES, MESSAGES_AT_ONCE, clock=clock)
-        self.json = Pace(JSON_RATE, JSON_AT_ONCE, clock=clock)
 
 
 class KernelConversation:
@@ -93,15 +75,14 @@ class KernelConversation:
         if len(message) > MAX_MESSAGE:
             raise Unreadable("a message that is too long")
         # No more than this of it is JSON, which is what takes time to read.
-        pace = self._paces.json
-        if not pace.allows(max(LEAST, min(len(message), MAX_JSON))):
+        if not self._paces.allows_bytes(min(len(message), MAX_JSON)):
             raise Unreadable("too much at once")
-        if not pace.allows(PART * self._wire.parts(message)):
+        if not self._paces.allows_parts(self._wire.parts(message)):
             raise Unreadable("too many values at once")
         return self._wire.read(message)
 
     def _decide(self, said: Said) -> Decision:
-        if not self._paces.messages.allows(1):
+        if not self._paces.allows_message():
             return Refuse("too many messages at once")
         if self._session is None:
             self._session = said.header.session
