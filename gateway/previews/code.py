@@ -25,7 +25,6 @@ KNOWN = frozenset(
         "C++",
         "CSS",
         "Diff",
-        "INI",
         "JSON",
         "JavaScript",
         "Julia",
@@ -34,7 +33,6 @@ KNOWN = frozenset(
         "S",
         "SQL",
         "TOML",
-        "YAML",
     }
 )
 """Lexers by their names in Pygments, tried with what takes longest. Many others take time that grows with the
