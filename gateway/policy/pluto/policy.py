@@ -35,7 +35,7 @@ SOCKETS = frozenset({"", "channels"})
 
 PAGE = "edit"
 OF_NOTEBOOK = frozenset({"notebookfile", "notebookexport"})
-"""What is told of the notebook that a reader sees anyway. Not `statefile`, which no page asks a server for."""
+"""What is told of the notebook that a reader sees anyway. Not `statefile`: no page asks for it."""
 
 SIGNS_OF_LIFE = frozenset({"ping", "auth-check"})
 TOKEN = "possible_binder_token_please"  # noqa: S105 - an address
