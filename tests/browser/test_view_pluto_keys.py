@@ -64,7 +64,7 @@ async def notebook(browser: Browser, gateway: RunningGateway) -> AsyncIterator[P
     answer = await page.request.post(f"{gateway.base}/api/spawn")
     await page.goto(gateway.base + (await answer.json())["entry"])
     await expect(page.locator("pluto-output").last).to_have_text("The answer is 35")
-    await expect(page.locator(".cm-content[contenteditable=false]")).to_have_count(len(CODES))
+    await expect(page.locator("pluto-cell .cm-content[contenteditable=false]")).to_have_count(len(CODES))
     yield page
     await context.close()
 
