@@ -35,7 +35,7 @@ _markdown = MarkdownIt("commonmark")
 def of_markdown(texts: Iterable[str]) -> tuple[str, str]:
     """Return the first heading in some Markdown, and the first paragraph that tells of it, or empty ones.
 
-    That is a whole sentence without formulas, or else a paragraph without: TeX says nothing in search results.
+    That is a whole sentence without formulas, or else a paragraph without: TeX says nothing to searchers.
     """
     return _first(pair for text in texts for pair in _blocks(_markdown.parse(text[:ENOUGH])))
 
