@@ -71,7 +71,7 @@ class Visits:
             session.claim()
         if visit.policy is not None:
             return self._judged(visit, visit.policy, head, place, session)
-        if (serve := self._assets.find(head, place, session, visit.connections.rules)) is not None:
+        if (serve := self._assets.find(head, place, session, visit.connections.answer_rules)) is not None:
             return serve
         if not is_amended(head, place, session.kind):
             return Relaying(place, visit.connections)
@@ -92,7 +92,7 @@ class Visits:
         if isinstance(ruling, Answered):
             return ruling
         if ruling == AS_IT_IS:
-            serve = self._assets.find(head, place, session, visit.connections.rules)
+            serve = self._assets.find(head, place, session, visit.connections.answer_rules)
             if serve is not None:
                 return serve
         return Relaying(place, visit.connections, None, ruling)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from gateway.assets.asset import Asset
     from gateway.assets.limits import Limits
     from gateway.assets.metrics import AssetMetrics
+    from gateway.proxy.answer_rules import AnswerRules
     from gateway.proxy.desk import Serve
     from gateway.proxy.handling import Handling, Visiting
-    from gateway.proxy.headers import HeadRules
     from gateway.proxy.paths import SessionPath
     from gateway.proxy.request import RequestHead
     from pool.core import states
@@ -65,7 +65,7 @@ class Assets:
         pools.listen(self._ended)
 
     def find(
-        self, request: RequestHead, place: SessionPath, session: Session, rules: HeadRules
+        self, request: RequestHead, place: SessionPath, session: Session, rules: AnswerRules
     ) -> Serve | None:
         """Return what answers a living session's request; None if its instance must.
 
@@ -93,7 +93,7 @@ class Assets:
         """Fetch no more."""
         await self._fetcher.close()
 
-    def _serve(self, asset: Asset, rules: HeadRules) -> Serve:
+    def _serve(self, asset: Asset, rules: AnswerRules) -> Serve:
         def serve(visitor: Visiting, request: RequestHead) -> Handling:
             serving = Serving(visitor, request, asset, rules, asset.age_at(self._clock()))
             self._metrics.sent.inc(serving.length)

@@ -13,7 +13,7 @@ from gateway.assets.asset import Asset, Refusal, Refused
 from gateway.errors import UpstreamInvalid
 from gateway.proxy import answer, fields, rewrites
 from gateway.proxy.answer import Ends, Head
-from gateway.proxy.headers import RESPONSE_OUT
+from gateway.proxy.answer_rules import RESPONSE_OUT
 
 if TYPE_CHECKING:
     from gateway.proxy.request import RequestHead

@@ -13,8 +13,8 @@ from gateway.proxy.answer import Head
 if TYPE_CHECKING:
     from config.errors import WarmgateError
     from gateway.assets.asset import Asset
+    from gateway.proxy.answer_rules import AnswerRules
     from gateway.proxy.handling import Visiting
-    from gateway.proxy.headers import HeadRules
     from gateway.proxy.request import RequestHead
 
 PIECE = 256 * 1024
@@ -27,7 +27,7 @@ class Serving:
     __slots__ = ("_at", "_body", "_head", "_keep", "_visitor")
 
     def __init__(
-        self, visitor: Visiting, request: RequestHead, asset: Asset, rules: HeadRules, age: float
+        self, visitor: Visiting, request: RequestHead, asset: Asset, rules: AnswerRules, age: float
     ) -> None:
         self._visitor = visitor
         self._at = 0
@@ -87,10 +87,10 @@ class Serving:
             visitor.write(head + piece)
 
 
-def _written(head: Head, request: RequestHead, rules: HeadRules, told: bytes, age: float) -> bytes:
+def _written(head: Head, request: RequestHead, rules: AnswerRules, told: bytes, age: float) -> bytes:
     aged = Head(head.version, head.status, head.reason, (*head.fields, (b"Age", b"%d" % age)))
     origin = request.section.named.get(b"origin")
-    return rules.response(
+    return rules.head(
         aged,
         origin=origin[0].decode("latin-1") if origin else None,
         host=b"",  # only redirects depend on it

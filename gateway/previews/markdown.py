@@ -12,6 +12,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from gateway.previews import pictures
 from gateway.previews.cleaning import clean
 from gateway.previews.code import coloured
+from gateway.previews.effort import is_small
 from gateway.previews.formulas import formula
 
 if TYPE_CHECKING:
@@ -23,9 +24,15 @@ if TYPE_CHECKING:
 ATTACHMENT = "attachment:"
 
 
-def rendered(source: str, attachments: Mapping[str, Any] | None = None) -> Markup | None:
-    """Return Markdown as clean HTML; None where there is too much of it."""
-    return clean(_PARSER.render(source, {"attachments": attachments or {}}))
+def rendered(source: str, attachments: Mapping[str, Any] | None = None) -> Markup:
+    """Return Markdown as clean HTML; as it is written, where it would take too long to make it that."""
+    made = clean(_PARSER.render(source, {"attachments": attachments or {}})) if is_small(source) else None
+    return as_written(source) if made is None else made
+
+
+def as_written(source: str) -> Markup:
+    """Return Markdown as plain text."""
+    return Markup('<pre class="plain">{}</pre>').format(source)
 
 
 def _highlighted(source: str, language: str, _attributes: str) -> str:

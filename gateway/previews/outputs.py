@@ -93,8 +93,7 @@ def _html(content: Any, _: int) -> Markup | None:
 def _markdown(content: Any, _: int) -> Markup | None:
     if not isinstance(content, str):
         return None
-    made = markdown.rendered(content)
-    return note(LARGE_NOTE) if made is None else Markup('<div class="html">{}</div>').format(made)
+    return Markup('<div class="html">{}</div>').format(markdown.rendered(content))
 
 
 def _latex(content: Any, _: int) -> Markup | None:

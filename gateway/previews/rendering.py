@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from gateway.previews import markdown, outputs, pictures
 from gateway.previews.code import coloured
+from gateway.previews.effort import MOST_IN_NOTEBOOK, marks
 from gateway.previews.shown import Rendered, ShownCell
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 def render(preview: Preview) -> Rendered:
     """Return a preview as HTML."""
-    shown = [(cell, _content(cell, preview)) for cell in preview.cells]
+    shown, left = [], MOST_IN_NOTEBOOK
+    for cell in preview.cells:
+        left -= marks(cell.source) if cell.markdown else 0
+        shown.append((cell, _content(cell, preview) if left >= 0 else _as_written(cell, preview)))
     cells = [
         ShownCell(name, _section(name, cell, content))
         for name, (cell, content) in zip(_names(preview.cells), shown, strict=True)
@@ -65,11 +69,15 @@ def _section(name: str, cell: Cell, content: Markup) -> Markup:
 def _content(cell: Cell, preview: Preview) -> Markup:
     """Return what stands in a cell; nothing where there is nothing to see."""
     if cell.markdown:
-        text = markdown.rendered(cell.source, cell.attachments) if cell.source.strip() else Markup()
-        return outputs.note(outputs.LARGE_NOTE) if text is None else text
+        return markdown.rendered(cell.source, cell.attachments) if cell.source.strip() else Markup()
     if preview.outputs_first:
         return _outputs(cell, above=True) + _source(cell, preview.language)
     return _source(cell, preview.language) + _outputs(cell)
+
+
+def _as_written(cell: Cell, preview: Preview) -> Markup:
+    """Return a cell behind more text than is made HTML for one notebook."""
+    return markdown.as_written(cell.source) if cell.markdown else _content(cell, preview)
 
 
 def _source(cell: Cell, language: str) -> Markup:

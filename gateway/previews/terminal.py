@@ -14,6 +14,11 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MOST_SEQUENCES = 10_000
+"""Changes of colour in one text; where there are more it keeps one colour. Each takes as long as a hundred
+letters.
+"""
+
 NAMES = ("", "red", "green", "yellow", "blue", "magenta", "cyan", "")
 
 _SEQUENCE = re.compile(r"\x1b\[([0-9;]{0,60})m")
@@ -27,7 +32,10 @@ _WRITTEN_OVER = re.compile(r"^[^\n]*\r(?=[^\n])", re.MULTILINE)
 
 def printed(text: str) -> Markup:
     """Return the content of a `<pre>`."""
-    first, *pieces = _SEQUENCE.split(_WRITTEN_OVER.sub("", text.replace("\r\n", "\n")))
+    text = _WRITTEN_OVER.sub("", text.replace("\r\n", "\n"))
+    if text.count("\x1b") > MOST_SEQUENCES:
+        return escape(_OTHER.sub("", text))
+    first, *pieces = _SEQUENCE.split(text)
     shown = [escape(_OTHER.sub("", first))]
     style = _Style()
     for codes, piece in zip(pieces[::2], pieces[1::2], strict=True):

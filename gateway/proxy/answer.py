@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.errors import UpstreamInvalid
-from gateway.proxy.fields import by_name, listed, sound
+from gateway.proxy.fields import by_name, is_coded, listed, sound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,6 +139,12 @@ def check_line(head: Head) -> None:
         raise UpstreamInvalid(f"HTTP version {head.version}")
     if not (FIRST_STATUS <= head.status <= LAST_STATUS or head.status == SWITCHING or interim(head.status)):
         raise UpstreamInvalid(f"status {head.status}")
+
+
+def check_plain(named: Named) -> None:
+    """Raise UpstreamInvalid for a body in a coding: it was to be plain, and cannot be changed."""
+    if is_coded(named):
+        raise UpstreamInvalid("a coded answer where a plain one was asked for")
 
 
 def framing(head: Head, method: str) -> Framing:

@@ -6,12 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.errors import InstanceUnreachable, SessionBusy, SessionEnded
+from gateway.proxy.reworking import Holding
 from gateway.proxy.wire import Wire
 
 if TYPE_CHECKING:
     from config.errors import WarmgateError
-    from gateway.proxy.headers import HeadRules
+    from gateway.proxy.answer_rules import AnswerRules
     from gateway.proxy.ports import Target
+    from gateway.proxy.request_rules import RequestRules
     from gateway.proxy.tools import Tools
 
 SESSION_ENDED = 4410
@@ -46,11 +48,15 @@ class Opening(Protocol):
 class SessionConnections:
     """Idle, busy and switched connections of one session. Made and ended without waiting."""
 
-    def __init__(self, target: Target, rules: HeadRules, tools: Tools) -> None:
+    def __init__(
+        self, target: Target, request_rules: RequestRules, answer_rules: AnswerRules, tools: Tools
+    ) -> None:
         self.target = target
-        self.rules = rules
+        self.request_rules = request_rules
+        self.answer_rules = answer_rules
         self.tools = tools
         self.secret = target.upstream.secret.encode()
+        self.holding = Holding(tools.limits.reworked)
         self._limits = tools.limits
         self._loop = asyncio.get_running_loop()  # kept, because asking for it is a system call
         self._idle: list[Wire] = []

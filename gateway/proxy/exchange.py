@@ -6,6 +6,7 @@ be done now and returns. Bytes are passed on as they come; a side that takes no 
 
 from __future__ import annotations
 
+import asyncio
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -13,12 +14,11 @@ from urllib.parse import unquote
 import structlog
 
 from config.errors import WarmgateError
-from gateway.errors import InstanceUnreachable, UpstreamInvalid
-from gateway.proxy import answer, framing, guard, handshake, insertion, rewriting, scrub
+from gateway.errors import InstanceUnreachable
+from gateway.proxy import answer, framing, guard, handshake, rewriting, switching
 from gateway.proxy.answer import Ends
-from gateway.proxy.carrier import Switched
 from gateway.proxy.insertion import GOOD
-from gateway.proxy.rewriting import Chain
+from gateway.proxy.reworking import Reworking
 from gateway.proxy.written import Written
 from pool.identity import short
 
@@ -60,6 +60,8 @@ class Exchange:
     _frame = False
     _keep = False
     _rewriting: Rewriting | None = None
+    _reworking: Reworking | None = None
+    _untaken = False
     _wire: Wire | None = None
     _error: WarmgateError | None = None
 
@@ -80,7 +82,7 @@ class Exchange:
         self._passed = passed
         self._body = body
         self._on_over = on_over
-        target, rules = connections.target, connections.rules
+        target, rules = connections.target, connections.request_rules
         method, section = request.method, request.section
         local = place.rest.decode("ascii")
         self._local = local = unquote(local) if "%" in local else local
@@ -151,6 +153,7 @@ class Exchange:
 
     def gone(self) -> None:
         """Stop: nobody waits for the answer."""
+        self._untaken = False
         self._connections.forgo(self)
         self._drop()
         self._done()
@@ -167,6 +170,9 @@ class Exchange:
         """Let the instance go on."""
         if self._wire is not None:
             self._wire.resume()
+        elif self._untaken:
+            # Not at once: asyncio's transports cannot be closed in the middle of this call.
+            asyncio.get_running_loop().call_soon(self._taken)
 
     # What the connections and the wire call.
 
@@ -211,7 +217,7 @@ class Exchange:
         done = reader.done()
         try:
             out += self._body_of(reader, done=done)
-        except UpstreamInvalid as error:
+        except WarmgateError as error:
             self.fail(error)
             return
         if out:
@@ -222,7 +228,7 @@ class Exchange:
             self._wire.pause()
 
     def _body_of(self, reader: Reader, *, done: bool) -> bytes:
-        """Return what has come of the body, as the visitor gets it. Raises UpstreamInvalid."""
+        """Return what has come of the body, as the visitor gets it. Raises UpstreamInvalid, SessionBusy."""
         data = reader.take()
         if self._rewriting is not None:
             data = self._rewriting.feed(data) + (self._rewriting.end() if done else b"")
@@ -264,7 +270,7 @@ class Exchange:
 
     def _write_fields(self, *, plain: bool) -> Written:
         """Write the request's fields, and let its header section remember them."""
-        request, rules, section = self._request, self._connections.rules, self._request.section
+        request, rules, section = self._request, self._connections.request_rules, self._request.section
         visitor = self._connections.tools.visitors.of(self._visitor.peer, section.named)
         written = rules.fields(request.method, section.fields, visitor, version=request.version, plain=plain)
         made = Written(rules, visitor, written, plain=plain)
@@ -300,7 +306,7 @@ class Exchange:
             ends, request.version, keep=request.section.keep_alive, changed=changed
         )
         origin = request.section.named.get(b"origin")
-        written = connections.rules.response(
+        written = connections.answer_rules.head(
             head,
             origin=origin[0].decode("latin-1") if origin else None,
             host=self._who.host,
@@ -318,37 +324,41 @@ class Exchange:
         """Return what changes the answer's body, if anything does. Raises UpstreamInvalid."""
         connections, passed = self._connections, self._passed
         if passed is not None and passed.rework is not None:
-            bodiless = self._request.method == "HEAD" or head.status not in GOOD
-            most = connections.tools.limits.reworked
-            return None if bodiless else rewriting.for_answer(passed.rework, most, head.named)
-        found: Rewriting | None = None
-        if connections.secret and connections.target.hides_secret(self._local, head.status):
-            found = scrub.for_answer(connections.secret, head.named)
-        if self._script:
-            inserted = insertion.for_answer(self._script, head.status, head.named)
-            if found is not None and inserted is not None:
-                return Chain(found, inserted)
-            found = found or inserted
-        return found
+            if self._request.method == "HEAD" or head.status not in GOOD:
+                return None
+            answer.check_plain(head.named)
+            self._reworking = Reworking(passed.rework, connections.holding)
+            return self._reworking
+        hides = connections.secret and connections.target.hides_secret(self._local, head.status)
+        if not hides and not self._script:
+            return None
+        return rewriting.of_page(connections.secret if hides else b"", self._script, head)
 
     def _end(self) -> None:
         wire, self._wire = self._wire, None
         if wire is not None:
             self._connections.release(wire)
+        if self._reworking is not None and self._visitor.full:
+            self._untaken = True  # or a reader who reads none of it could ask for the next
+            return
         self._visitor.answered(keep=self._keep)
         self._done()
 
+    def _taken(self) -> None:
+        if self._untaken:
+            self._untaken = False
+            self._end()
+
     def _switch(self, head: Head) -> None:
         """Hand both connections to a carrier. Raises UpstreamInvalid, InstanceUnreachable, SessionBusy."""
-        judged, passed = self._connections.target.judged, self._passed
-        handshake.check(head, self._key or b"", self._request.named, readable=judged)
-        converse = None if passed is None else passed.converse
-        if judged and converse is None:
-            raise UpstreamInvalid("a websocket that no rule knows")
-        if judged:
-            self._connections.check_judged()
-        conversation = None if converse is None else converse(handshake.subprotocol(head))
-        wire = self._wire
+        passed, wire = self._passed, self._wire
+        conversation = switching.agree(
+            self._connections,
+            head,
+            self._key or b"",
+            self._request.named,
+            None if passed is None else passed.converse,
+        )
         there = wire.detach() if wire is not None else None
         if there is None:
             raise InstanceUnreachable("connection lost right after the handshake")
@@ -357,25 +367,7 @@ class Exchange:
         if here is None:
             there[0].abort()
             return
-        connections, tools = self._connections, self._connections.tools
-        tools.meter.request(head.status)
-        here[0].write(connections.rules.switching(head))
-        switched = Switched(
-            *here,
-            *there,
-            on_activity=connections.target.touch,
-            is_heartbeat=connections.target.is_heartbeat,
-            on_loss=tools.on_loss,
-            on_over=connections.drop_tunnel,
-            meter=tools.meter,
-            limits=tools.limits,
-            random_bytes=tools.random_bytes,
-            quick_acks=tools.quick_acks,
-            conversation=conversation,
-        )
-        carrier = tools.carry(switched)
-        connections.add_tunnel(carrier)
-        carrier.start()
+        switching.hand_over(self._connections, head, here, there, conversation)
         self._done()
 
     def _drop(self) -> bool:
@@ -393,6 +385,8 @@ class Exchange:
         self._done()
 
     def _done(self) -> None:
+        if self._reworking is not None:
+            self._reworking.over()
         if self._on_over is not None:
             self._on_over()
 

@@ -32,6 +32,9 @@ HOP_BY_HOP = frozenset(
 
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
+SWITCH = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+"""What asks for a websocket, and grants one, beside the handshake's own fields (RFC 6455 section 4)."""
+
 FORBIDDEN = bytes(byte for byte in range(0x20) if byte != 0x09) + b"\x7f"
 """Control characters no field value may hold (RFC 9110 section 5.5); among them the ends of lines."""
 

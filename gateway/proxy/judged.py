@@ -14,6 +14,7 @@ import structlog
 from websockets.frames import CloseCode
 from websockets.protocol import CLIENT, SERVER
 
+from gateway.policy.pace import Pace
 from gateway.proxy import sockets
 from gateway.proxy.message_stream import MessageStream
 from gateway.proxy.quick_ack import QuickAck
@@ -42,17 +43,16 @@ class Judged:
 
     def __init__(self, switched: Switched, conversation: Conversation) -> None:
         limits = switched.limits
+        pace = Pace(limits.frames, limits.frames_at_once, clock=asyncio.get_running_loop().time)
         self.about = switched
         """What it was given."""
         self._conversation = conversation
         self._timer: asyncio.TimerHandle | None = None
         self._phase = Phase.CARRYING
-        self.visitor = End(
-            self, switched.visitor, MessageStream(SERVER, limits.message_of_visitor), limits.client_stall
-        )
-        self.instance = End(
-            self, switched.instance, MessageStream(CLIENT, limits.message_of_instance), limits.upstream_stall
-        )
+        of_visitor = MessageStream(SERVER, limits.message_of_visitor, pace)
+        of_instance = MessageStream(CLIENT, limits.message_of_instance)
+        self.visitor = End(self, switched.visitor, of_visitor, limits.client_stall)
+        self.instance = End(self, switched.instance, of_instance, limits.upstream_stall)
         self._acknowledging = QuickAck(switched.instance, switched.quick_acks)
 
     def start(self) -> None:

@@ -48,12 +48,17 @@ class Limits:
     judged: int = 16
     """Websockets of one session whose messages are judged, at once: each may hold one that is not whole, and
     one that its visitor does not take."""
+    frames: float = 400.0
+    """Frames a second a visitor may send on a websocket that is judged, signs of life included; a slider that
+    is dragged sends sixty."""
+    frames_at_once: int = 4000
+    """So many more may come in a burst."""
     message_of_visitor: int = 16 * 2**20
     """Bytes of one message of a visitor's that is judged; a tunnel's have no limit."""
     message_of_instance: int = 64 * 2**20
     """The same of an instance's: a notebook's whole state with its pictures is one message."""
     reworked: int = 64 * 2**20
-    """Bytes of an answer that a policy changes, which must be whole for that."""
+    """Bytes of answers that a policy changes, which must be whole for that; all of one session's together."""
     head: int = 64 * 1024
     """Bytes an answer's head, or its chunk extensions and trailers, may take."""
 

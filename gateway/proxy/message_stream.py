@@ -19,10 +19,14 @@ from gateway.proxy.frames import REASON_LIMIT
 if TYPE_CHECKING:
     from websockets.frames import Frame
 
+    from gateway.policy.pace import Pace
     from gateway.policy.verdict import Message
 
 MAX_FRAGMENTS = 1024
 """Frames one message may come in. Empty ones would count for no bytes and so for ever."""
+
+SLICE = 4 * 2**10
+"""Bytes that are read at once: so many short frames at most are gone through before they are counted."""
 
 log = logging.getLogger("websockets.warmgate")
 log.setLevel(logging.CRITICAL)
@@ -30,10 +34,15 @@ log.setLevel(logging.CRITICAL)
 
 
 class MessageStream:
-    """Speaks with one side: `Side.SERVER` with a visitor, `Side.CLIENT` with an instance."""
+    """Speaks with one side: `Side.SERVER` with a visitor, `Side.CLIENT` with an instance.
 
-    def __init__(self, side: Side, max_size: int) -> None:
+    `pace` counts the other end's frames. One that sends more has broken the rules: the shortest cost it six
+    bytes, and us as much as any.
+    """
+
+    def __init__(self, side: Side, max_size: int, pace: Pace | None = None) -> None:
         self._protocol = Protocol(side, state=OPEN, max_size=max_size, logger=log)
+        self._pace = pace
         self._opcode = Opcode.CONT
         self._parts: list[bytes] = []
         self.heard = False
@@ -53,27 +62,31 @@ class MessageStream:
 
     def feed(self, data: bytes) -> list[Message]:
         """Take in bytes; return the messages that are whole now. See also `outgoing` and `over`."""
-        protocol = self._protocol
-        protocol.receive_data(data)
         messages: list[Message] = []
-        for event in protocol.events_received():
-            frame: Frame = event  # type: ignore[assignment]
-            if frame.opcode is Opcode.CLOSE:
-                self._hear(protocol.close_rcvd)
+        for start in range(0, len(data), SLICE):
+            self._protocol.receive_data(data[start : start + SLICE])
+            for event in self._protocol.events_received():
+                message = self._hear(event)  # type: ignore[arg-type]
+                if self.heard:
+                    return messages
+                if message is not None:
+                    messages.append(message)
+            if self._protocol.parser_exc is not None:
+                self._end(self._protocol.close_sent)
                 break
-            if frame.opcode in {Opcode.PING, Opcode.PONG}:
-                continue
-            message = self._take(frame)
-            if self.heard:
-                break
-            if message is not None:
-                messages.append(message)
-        if protocol.parser_exc is not None and not self.heard:
-            self._hear(protocol.close_sent)
         return messages
 
-    def _take(self, frame: Frame) -> Message | None:
+    def _hear(self, frame: Frame) -> Message | None:
         """Return the message that this frame ends, if it ends one."""
+        if self._pace is not None and not self._pace.allows(1):
+            self._fail(CloseCode.POLICY_VIOLATION, "too many frames")
+        elif frame.opcode is Opcode.CLOSE:
+            self._end(self._protocol.close_rcvd)
+        elif frame.opcode not in {Opcode.PING, Opcode.PONG}:
+            return self._take(frame)
+        return None
+
+    def _take(self, frame: Frame) -> Message | None:
         if frame.opcode is not Opcode.CONT:
             self._opcode = frame.opcode
         data = frame.data if isinstance(frame.data, bytes) else bytes(frame.data)
@@ -99,9 +112,9 @@ class MessageStream:
 
     def _fail(self, code: CloseCode, reason: str) -> None:
         self._protocol.fail(code, reason)
-        self._hear(Close(code, reason))
+        self._end(Close(code, reason))
 
-    def _hear(self, said: Close | None) -> None:
+    def _end(self, said: Close | None) -> None:
         self.heard = True
         if said is not None and said.code != CloseCode.NO_STATUS_RCVD:
             self._code, self._reason = said.code, said.reason

@@ -7,11 +7,12 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from gateway.proxy.answer_rules import AnswerRules
 from gateway.proxy.connections import SessionConnections
 from gateway.proxy.frames import SERVICE_RESTART
-from gateway.proxy.headers import HeadRules
 from gateway.proxy.judged import Judged
 from gateway.proxy.limits import DEFAULT, Limits
+from gateway.proxy.request_rules import RequestRules
 from gateway.proxy.tools import Tools
 from gateway.proxy.tunnel import Tunnel
 
@@ -51,8 +52,8 @@ class Relay:
 
     def connect(self, target: Target) -> SessionConnections:
         """Return the connections of a session. Opens none yet; call `end` on them when the session ends."""
-        rules = HeadRules(target.upstream, self._origins, readable=target.judged)
-        return SessionConnections(target, rules, self._tools)
+        asking = RequestRules(target.upstream, readable=target.judged)
+        return SessionConnections(target, asking, AnswerRules(target.upstream, self._origins), self._tools)
 
     def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Let the relay own a task; it ends with `close`."""

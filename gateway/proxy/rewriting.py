@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from gateway.errors import UpstreamInvalid
-from gateway.proxy import fields
+from gateway.proxy import insertion, scrub
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gateway.proxy.fields import Named
+    from gateway.proxy.answer import Head
 
 
 class Rewriting(Protocol):
-    """Takes a body as it comes, in pieces of any size."""
+    """Takes a body as it comes, in pieces of any size. Both methods raise UpstreamInvalid, or SessionBusy."""
 
     def feed(self, data: bytes) -> bytes:
         """Return what can be sent on by now."""
@@ -25,11 +22,16 @@ class Rewriting(Protocol):
         ...
 
 
-def for_answer(rework: Callable[[bytes], bytes], most: int, named: Named) -> Reworking:
-    """Return what reworks an answer with these fields. Raises UpstreamInvalid for one in a coding."""
-    if fields.is_coded(named):
-        raise UpstreamInvalid("a coded answer where a plain one was asked for")
-    return Reworking(rework, most)
+def of_page(secret: bytes, script: bytes, head: Head) -> Rewriting | None:
+    """Return what takes `secret` out of a page and puts `script` into it; None where neither is to be done.
+
+    Raises UpstreamInvalid for a page that would hide the secret.
+    """
+    scrubbed = scrub.for_answer(secret, head.named)
+    inserted = insertion.for_answer(script, head.status, head.named)
+    if scrubbed is not None and inserted is not None:
+        return Chain(scrubbed, inserted)
+    return scrubbed or inserted
 
 
 class Chain:
@@ -46,31 +48,3 @@ class Chain:
     def end(self) -> bytes:
         """See Rewriting."""
         return self._then.feed(self._first.end()) + self._then.end()
-
-
-class Reworking:
-    """Holds a body of at most `most` bytes back until it is whole, and sends what `rework` makes of it.
-
-    Both methods raise UpstreamInvalid: for a body that is too long, and for one that cannot be reworked.
-    """
-
-    def __init__(self, rework: Callable[[bytes], bytes], most: int) -> None:
-        self._rework = rework
-        self._most = most
-        self._held: list[bytes] = []
-        self._size = 0
-
-    def feed(self, data: bytes) -> bytes:
-        """See Rewriting."""
-        self._held.append(data)
-        self._size += len(data)
-        if self._size > self._most:
-            raise UpstreamInvalid(f"more than {self._most} bytes to be changed")
-        return b""
-
-    def end(self) -> bytes:
-        """See Rewriting."""
-        try:
-            return self._rework(b"".join(self._held))
-        except ValueError as error:
-            raise UpstreamInvalid("an answer that cannot be read, and must be changed") from error

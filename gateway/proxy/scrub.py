@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.errors import UpstreamInvalid
-from gateway.proxy import fields
+from gateway.proxy import answer
 
 if TYPE_CHECKING:
     from gateway.proxy.fields import Named
@@ -27,8 +26,7 @@ def for_answer(secret: bytes, named: Named) -> Scrubber | None:
     kinds = named.get(b"content-type")
     if kinds is not None and not any(kind.lower().startswith(HTML) for kind in kinds):
         return None
-    if fields.is_coded(named):
-        raise UpstreamInvalid("a coded page where a plain one was asked for")
+    answer.check_plain(named)
     return Scrubber(secret)
 
 

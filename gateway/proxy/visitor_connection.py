@@ -8,16 +8,16 @@ a visitor sends ahead waits here unread and bounded.
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import TYPE_CHECKING, cast
 
 from config.errors import WarmgateError
 from gateway.errors import BadRequest, UploadStalled
-from gateway.proxy import responses, sockets
+from gateway.proxy import responses
 from gateway.proxy.asked import NOTHING, Asked
 from gateway.proxy.body import body_of
 from gateway.proxy.deadline import Deadline
 from gateway.proxy.request import RequestReader
+from gateway.proxy.visitor_transport import VisitorTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,30 +43,24 @@ class VisitorConnection(asyncio.Protocol):
         "_body",
         "_deadline",
         "_door",
-        "_ending",
         "_half_closed",
         "_handling",
         "_held",
         "_keep",
-        "_paused",
         "_piece",
         "_reader",
-        "_stall",
         "_take",
         "_transport",
         "_wanted",
         "_whole",
-        "full",
         "head",
         "lender",
-        "peer",
     )
 
     def __init__(self, door: Door, came: bytes = b"") -> None:
         self._door = door
-        self._transport: asyncio.Transport | None = None
+        self._transport = VisitorTransport(door.limits)
         self._deadline = Deadline(asyncio.get_running_loop(), self._expired)
-        self._stall: Deadline | None = None
         self._held = came
         self._behind = b""
         self._reader = RequestReader()
@@ -77,13 +71,7 @@ class VisitorConnection(asyncio.Protocol):
         self._wanted = False
         self._keep = True
         self._half_closed = False
-        self._ending = False
-        self._paused = False
         self._take: Callable[[int, bytes], None] | None = None
-        self.full = False
-        """Whether the visitor has not taken yet what was written."""
-        self.peer: str | None = None
-        """The address the connection comes from."""
         self.head: RequestHead | None = None
         """The request that is being answered."""
         self.lender: Lender | None = None
@@ -93,10 +81,7 @@ class VisitorConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See asyncio.Protocol, here and below."""
-        self._transport = cast("asyncio.Transport", transport)
-        sockets.notice_loss(self._transport)
-        name = transport.get_extra_info("peername")
-        self.peer = name[0] if name else None
+        self._transport.made(cast("asyncio.Transport", transport))
         self._door.came(self)
         self._deadline.within(self._door.limits.keep_alive)
         if self._held:
@@ -105,11 +90,11 @@ class VisitorConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, or keep for later what has no reader yet."""
-        if self._ending:
+        if self._transport.over:
             return
         if self._held:
             data, self._held = self._held + data, b""
-        elif self._handling is None and self._body is None and not self.full:
+        elif self._handling is None and self._body is None and not self._transport.full:
             # So it is nearly always: a head, whole, and nothing behind it.
             data = self._read_head(data)
             if not data and not self._half_closed:
@@ -126,9 +111,8 @@ class VisitorConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The visitor is gone, or was sent away."""
-        self._cancel_timers()
-        self._transport = None
-        self._ending = True
+        self._deadline.cancel()
+        self._transport.lost()
         handling, self._handling = self._handling, None
         if handling is not None:
             handling.gone()
@@ -139,10 +123,7 @@ class VisitorConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The visitor takes no more for now."""
-        self.full = True
-        if self._stall is None:
-            self._stall = Deadline(asyncio.get_running_loop(), self._stalled)
-        self._stall.within(self._door.limits.client_stall)
+        self._transport.filled()
         if self.lender is not None:
             self.lender.pause_writing()
         if self._handling is not None:
@@ -150,9 +131,7 @@ class VisitorConnection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """The visitor takes bytes again."""
-        self.full = False
-        if self._stall is not None:
-            self._stall.clear()
+        self._transport.drained()
         if self.lender is not None:
             self.lender.resume_writing()
         if self._handling is not None:
@@ -164,25 +143,25 @@ class VisitorConnection(asyncio.Protocol):
     # Reading.
 
     def _read(self, data: bytes) -> None:
-        while data and not self._ending:
+        while data and not self._transport.over:
             if self._body is not None:
                 data = self._read_body(self._body, data)
-            elif self._handling is None and not self.full:
+            elif self._handling is None and not self._transport.full:
                 data = self._read_head(data)
             else:
                 break
-        if self._ending:
+        if self._transport.over:
             return
         self._held = data
         # Below that reading goes on, because who does not read does not see that a visitor has left.
         if len(data) + len(self._piece) > AHEAD_LIMIT:
-            self._pause()
+            self._transport.pause()
         if self._half_closed and not data and self._handling is None:
-            self._close()
+            self._transport.close()
 
     def _read_on(self) -> None:
         """Go on once the visitor has taken the answers there were, or their next ones would pile up here."""
-        if self.head is None and self._body is None and not self._ending:
+        if self.head is None and self._body is None and not self._transport.over:
             self._next()
 
     def _read_head(self, data: bytes) -> bytes:
@@ -211,7 +190,7 @@ class VisitorConnection(asyncio.Protocol):
         if body is not None and behind:
             # What has come is judged before anybody hears of the request.
             behind = self._read_body(body, behind)
-            if self._ending:
+            if self._transport.over:
                 return b""
         try:
             handling = self._door.receive(self, head)
@@ -239,7 +218,7 @@ class VisitorConnection(asyncio.Protocol):
             elif self.head is not None:
                 self.refuse(error)
             else:
-                self._close()
+                self._transport.close()
             return b""
         if body.done:
             self._body = None
@@ -267,21 +246,23 @@ class VisitorConnection(asyncio.Protocol):
             self._whole = True
             handling.whole()
 
-    def _pause(self) -> None:
-        # aiohttp may have let it read on meanwhile, so pausing is always said.
-        if self._transport is not None and not self._transport.is_closing():
-            self._paused = True
-            self._transport.pause_reading()
-
     def _resume(self) -> None:
-        if self._paused and self._transport is not None and not self._transport.is_closing():
-            self._paused = False
-            self._transport.resume_reading()
+        self._transport.resume()
         if self._held:
             data, self._held = self._held, b""
             self._read(data)
 
     # What those who answer call.
+
+    @property
+    def full(self) -> bool:
+        """Whether the visitor has not taken yet what was written."""
+        return self._transport.full
+
+    @property
+    def peer(self) -> str | None:
+        """The address the connection comes from."""
+        return self._transport.peer
 
     def want_body(self) -> None:
         """Let pieces of the request's body come."""
@@ -297,7 +278,7 @@ class VisitorConnection(asyncio.Protocol):
         """Let none come: the instance takes no more."""
         self._wanted = False
         self._deadline.clear()
-        self._pause()
+        self._transport.pause()
 
     @property
     def sent_ahead(self) -> bool:
@@ -306,9 +287,7 @@ class VisitorConnection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Send bytes; see `full`. Does nothing for a visitor who is gone: the transport tells of that."""
-        # uvloop refuses to write to a closed transport, where asyncio only drops the bytes.
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
+        self._transport.write(data)
 
     def answer(self, response: web.Response) -> None:
         """Answer the request with a response of our own."""
@@ -334,13 +313,15 @@ class VisitorConnection(asyncio.Protocol):
         self._handling = None
         self._body = None
         self.write(responses.written(response, self.head, keep=False))
-        self._say_goodbye()
+        self._transport.say_goodbye()
+        if not self._transport.closing:
+            self._deadline.within(self._door.limits.linger_unreadable)
 
     def answered(self, *, keep: bool) -> None:
         """The answer is whole: go on, with the rest of this request or with the next one."""
         self._handling = None
         # aiohttp may have paused it.
-        self._paused = self._paused or self.lender is not None
+        self._transport.paused = self._transport.paused or self.lender is not None
         # Never again once it was not to stay: bytes behind a torn body may not be read as a request.
         self._keep = self._keep and keep
         self._piece = b""
@@ -354,14 +335,14 @@ class VisitorConnection(asyncio.Protocol):
 
     def _next(self) -> None:
         if not self._keep or self._door.stopping:
-            self._close()
+            self._transport.close()
             return
-        if self.full:
+        if self._transport.full:
             if not self._half_closed:
                 self._deadline.clear()  # they have `client_stall`
             return
         self._deadline.within(self._door.limits.keep_alive)
-        if self._paused or self._held:
+        if self._transport.paused or self._held:
             self._resume()
         if self._half_closed or self._door.rested is not None:
             # Not at once: further requests may be in the hands of who is reading them just now.
@@ -369,39 +350,35 @@ class VisitorConnection(asyncio.Protocol):
 
     def _rest(self) -> None:
         """Part with a connection over which nothing more was asked."""
-        if self.head is not None or self._body is not None or self._held or self._ending:
+        if self.head is not None or self._body is not None or self._held or self._transport.over:
             return
         if self._half_closed:
-            self._close()
+            self._transport.close()
         elif self._door.rested is not None and not self._reader.begun:
             self._door.rested(self)
 
     def lend(self, lender: Lender) -> None:
         """Let aiohttp's handler write to this connection."""
-        assert self._transport is not None  # noqa: S101 - only an open connection asks
+        inner = self._transport.inner
+        assert inner is not None  # noqa: S101 - only an open connection asks
         self.lender = lender
-        lender.connection_made(self._transport)
-        if self.full:
+        lender.connection_made(inner)
+        if self._transport.full:
             lender.pause_writing()
 
     def cut(self) -> None:
         """End an answer that cannot be finished so that nobody takes it for whole."""
         self._handling = None
-        self._ending = True
-        if self._transport is not None:
-            sockets.reset(self._transport)
+        self._transport.reset()
 
     def give_away(self) -> tuple[asyncio.Transport, bytes] | None:
         """Hand over the connection, paused, with what came ahead; None when the visitor is gone."""
-        transport = self._transport
-        if transport is None or transport.is_closing():
+        transport = self._transport.give_away()
+        if transport is None:
             return None
-        self._pause()
         early, self._held = self._held, b""
-        self._transport = None
         self._handling = None
-        self._ending = True
-        self._cancel_timers()
+        self._deadline.cancel()
         if self.lender is not None:
             self.lender.let_go()
             self.lender = None
@@ -414,78 +391,44 @@ class VisitorConnection(asyncio.Protocol):
         `take` is given a descriptor, which it has to close, and the bytes behind the head. It is not called
         for a visitor who is gone, or goes before.
         """
-        transport = self._transport
-        if transport is None or transport.is_closing():
+        if self._transport.closing:
             return
-        self._pause()
-        self._ending = True
         self._take = take
-        # With this limit one who has not been sent everything counts as full.
-        transport.set_write_buffer_limits(high=0)
-        if not self.full:
+        self._transport.finish()
+        if not self._transport.full:
             self._part()
 
     def _part(self) -> None:
-        transport, take = self._transport, self._take
-        if transport is None or transport.is_closing() or take is None:
+        take, behind = self._take, self._behind
+        if self._transport.closing or take is None:
             return
-        behind = self._behind
-        try:
-            connection = os.dup(transport.get_extra_info("socket").fileno())
-        except OSError:  # no descriptor is left
+        connection = self._transport.duplicate()
+        if connection is None:
             self.abort()
             return
-        self.give_away()
-        transport.abort()
+        given = self.give_away()
+        if given is not None:
+            given[0].abort()
         take(connection, behind)
 
     # Ending.
 
     def _expired(self) -> None:
-        handling, transport = self._handling, self._transport
+        handling = self._handling
         if handling is None:
-            self._close()
+            self._transport.close()
         elif self._body is not None:
             handling.broken(UploadStalled("no bytes from the visitor"))
-        elif transport is not None:
-            sockets.reset(transport)  # half-closed for long enough
-
-    def _stalled(self) -> None:
-        if self._transport is not None:
-            sockets.reset(self._transport)
-
-    def _cancel_timers(self) -> None:
-        self._deadline.cancel()
-        if self._stall is not None:
-            self._stall.cancel()
-
-    def _say_goodbye(self) -> None:
-        """Close, but read on for a moment: bytes on their way would reset the connection under the answer."""
-        self._ending = True
-        transport = self._transport
-        if transport is None or transport.is_closing():
-            return
-        sockets.hurry(transport, self._door.limits.flush)
-        transport.write_eof()
-        if self._paused:
-            self._paused = False
-            transport.resume_reading()
-        self._deadline.within(self._door.limits.linger_unreadable)
-
-    def _close(self) -> None:
-        self._ending = True
-        if self._transport is not None and not self._transport.is_closing():
-            sockets.hurry(self._transport, self._door.limits.flush)
-            self._transport.close()
+        else:
+            self._transport.reset()  # half-closed for long enough
 
     def stop(self) -> None:
         """Close, now or once the answer under way is whole."""
         if self._handling is None:
-            self._close()
+            self._transport.close()
         else:
             self._handling.stop()
 
     def abort(self) -> None:
         """Drop the connection, whatever is under way."""
-        if self._transport is not None:
-            sockets.reset(self._transport)
+        self._transport.reset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gateway.proxy.headers import HeadRules
+    from gateway.proxy.request_rules import RequestRules
     from gateway.proxy.visitor import Visitor
 
 
@@ -14,7 +14,7 @@ class Written:
 
     __slots__ = ("plain", "rules", "visitor", "written")
 
-    def __init__(self, rules: HeadRules, visitor: Visitor, written: bytes, *, plain: bool) -> None:
+    def __init__(self, rules: RequestRules, visitor: Visitor, written: bytes, *, plain: bool) -> None:
         self.rules = rules
         self.visitor = visitor
         self.written = written

@@ -15,8 +15,12 @@ import aiohttp
 import structlog
 from yarl import URL
 
+from bench.running import RunningGateway
+from bench.visitor import Visitor
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+    from pathlib import Path
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -46,6 +50,26 @@ def seeded() -> random.Random:
     seed = int(os.environ.get("HUNT_SEED", str(random.SystemRandom().getrandbits(32))))
     log.info("hunt", seed=seed)
     return random.Random(seed)
+
+
+@asynccontextmanager
+async def reading(folder: Path, *, kind: str, image: str, notebook: str, mode: str) -> AsyncIterator[Visitor]:
+    """Run a gateway with one notebook, and yield a visitor who has opened it."""
+    pools = f"""
+[[pools]]
+name = "{kind}"
+kind = "{kind}"
+image = "{image}"
+notebook = "{notebook}"
+mode = "{mode}"
+sizing = "static"
+warm = 1
+max = 1
+"""
+    async with RunningGateway(folder, pools, program=UNPACED) as gateway, Visitor(gateway.base) as reader:
+        await gateway.until_ready()
+        assert await reader.click() == 200
+        yield reader
 
 
 @dataclass

@@ -62,6 +62,8 @@ class Prey:
 
         evaluate = {"type": "request", "command": "evaluate", "arguments": {"expression": CODE}}
         comm = f"{self._rng.getrandbits(64):x}"
+        # Names that come again and again, too.
+        own = self._rng.choice((comm, f"own-{self._rng.randrange(32)}"))
         model = {"state": {"_model_name": "IntSliderModel", "value": 1}, "buffer_paths": []}
         return [
             ("shell", "execute_request", run(CODE)),
@@ -87,7 +89,10 @@ class Prey:
                 {"comm_id": comm, "target_name": "caught", "target_module": "os", "data": {}},
             ),
             ("shell", "comm_msg", {"comm_id": comm, "data": {"method": "update", "state": {"value": CODE}}}),
-            ("shell", "comm_close", {"comm_id": comm, "data": {}}),
+            ("shell", "comm_open", {"comm_id": own, "target_name": "jupyter.widget.control", "data": {}}),
+            ("shell", "comm_open", {"comm_id": own, "target_name": "jupyter.widget.control", "data": {}}),
+            ("shell", "comm_msg", {"comm_id": own, "data": {"method": "request_states"}}),
+            ("shell", "comm_close", {"comm_id": own, "data": {}}),
             ("stdin", "input_reply", {"status": "ok", "value": CODE}),
             ("control", "create_subshell_request", {"x": 1}),
             ("control", "delete_subshell_request", {"subshell_id": comm}),

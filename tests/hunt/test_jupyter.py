@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -10,16 +11,16 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from bench.running import RunningGateway
-from bench.visitor import Visitor
-from tests.hunt.driving import SHOTS, UNPACED, Bag, Page, asking, hunt, seeded
+from tests.hunt.driving import SHOTS, Bag, Page, asking, hunt, reading, seeded
 from tests.hunt.jupyter_prey import CODE, Prey
 from tests.hunt.requests import Asker
 from tests.support.jupyter import image_with, notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from bench.visitor import Visitor
 
 pytestmark = pytest.mark.docker
 
@@ -29,8 +30,10 @@ NAMES = """\
 if "names" not in globals():
     names = {"names", *(name for name in globals() if not name.startswith("_"))}"""
 TELL = """\
-more = sorted({name for name in globals() if not name.startswith("_")} - names - {"more"})
-print("kernel:", scale, canary, "new names:", more, "file:", open("canary.txt").read())"""
+more = sorted({name for name in globals() if not name.startswith("_")} - names - {"more", "comms", "told"})
+comms = len(__import__("comm").get_comm_manager().comms)
+told = "new names:", more, "few comms:", comms <= 16
+print("kernel:", scale, canary, *told, "file:", open("canary.txt").read())"""
 FILES = "print(sorted(name for name in os.listdir() if not name.startswith('.')))"
 CELLS = (SCALE, NAMES, TELL, FILES)
 
@@ -60,7 +63,7 @@ BODIES = (
 
 async def look(reader: Visitor) -> None:
     """Read every canary as a reader can: in the kernel, in the files, in the notebook."""
-    assert await reader.run(TELL) == "kernel: 5 untouched new names: [] file: untouched\n"
+    assert await reader.run(TELL) == ("kernel: 5 untouched new names: [] few comms: True file: untouched\n")
     assert await reader.run(FILES) == f"['{NAME}', 'canary.txt', 'welcome.ipynb']\n"
     status, body = await reader.get(f"api/contents/{NAME}?content=1&type=notebook")
     assert status == 200
@@ -72,47 +75,29 @@ async def look(reader: Visitor) -> None:
 async def hunted(tmp_path: Path, mode: str, shots: int) -> Bag:
     """Hunt on a notebook that is to be viewed, or edited. Raises AssertionError, or anything, at a catch."""
     rng, bag = seeded(), Bag()
-    async with image_with({NAME: notebook(*CELLS), "canary.txt": "untouched"}) as image:
-        pools = f"""
-[[pools]]
-name = "jupyter"
-image = "{image}"
-notebook = "{NAME}"
-mode = "{mode}"
-sizing = "static"
-warm = 1
-max = 1
-"""
-        async with (
-            RunningGateway(tmp_path, pools, program=UNPACED) as gateway,
-            Visitor(gateway.base) as reader,
-        ):
-            await gateway.until_ready()
-            assert await reader.click() == 200
-            kernel = await reader.kernel()
-            prey = Prey(rng, CELLS)
-            asker = Asker(
-                rng, [path.replace("NAME", NAME).replace("KERNEL", kernel) for path in PATHS], BODIES
-            )
-            forms = cycle([True, False])
+    async with (
+        image_with({NAME: notebook(*CELLS), "canary.txt": "untouched"}) as image,
+        reading(tmp_path, kind="jupyter", image=image, notebook=NAME, mode=mode) as reader,
+    ):
+        kernel = await reader.kernel()
+        prey = Prey(rng, CELLS)
+        asker = Asker(rng, [path.replace("NAME", NAME).replace("KERNEL", kernel) for path in PATHS], BODIES)
+        forms = cycle([True, False])
 
-            def page(count: int) -> Page:
-                legacy = next(forms)
+        def page(count: int) -> Page:
+            legacy = next(forms)
 
-                async def connect() -> aiohttp.ClientWebSocketResponse:
-                    where = f"{reader.url}api/kernels/{kernel}/channels?session_id={uuid4().hex}"
-                    protocols = () if legacy else (V1,)
-                    return await reader.http.ws_connect(where, max_msg_size=0, protocols=protocols)
+            async def connect() -> aiohttp.ClientWebSocketResponse:
+                where = f"{reader.url}api/kernels/{kernel}/channels?session_id={uuid4().hex}"
+                protocols = () if legacy else (V1,)
+                return await reader.http.ws_connect(where, max_msg_size=0, protocols=protocols)
 
-                return Page(connect, prey.messages(uuid4().hex[:8], count, legacy=legacy))
+            return Page(connect, prey.messages(uuid4().hex[:8], count, legacy=legacy))
 
-            async def ask(count: int) -> Mapping[int, int]:
-                return await asking(reader.http, reader.url, asker.requests(count))
+        async def ask(count: int) -> Mapping[int, int]:
+            return await asking(reader.http, reader.url, asker.requests(count))
 
-            def looked() -> Awaitable[None]:
-                return look(reader)
-
-            await hunt(bag, page=page, ask=ask, look=looked, shots=shots)
+        await hunt(bag, page=page, ask=ask, look=partial(look, reader), shots=shots)
     return bag
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -10,16 +11,16 @@ import aiohttp
 import pytest
 
 from bench.pluto_page import opened
-from bench.running import RunningGateway
-from bench.visitor import Visitor
-from tests.hunt.driving import SHOTS, UNPACED, Bag, Page, asking, hunt, seeded
+from tests.hunt.driving import SHOTS, Bag, Page, asking, hunt, reading, seeded
 from tests.hunt.pluto_prey import CODE, Prey
 from tests.hunt.requests import Asker
 from tests.support.pluto import image_with, notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from bench.visitor import Visitor
 
 pytestmark = pytest.mark.docker
 
@@ -60,43 +61,26 @@ async def look(reader: Visitor) -> None:
 async def hunted(tmp_path: Path, mode: str, shots: int) -> Bag:
     """Hunt on a notebook that is to be viewed, or edited. Raises AssertionError, or anything, at a catch."""
     rng, bag = seeded(), Bag()
-    async with image_with({NOTEBOOK: notebook(*CELLS), "canary.txt": "untouched"}) as image:
-        pools = f"""
-[[pools]]
-name = "pluto"
-kind = "pluto"
-image = "{image}"
-notebook = "{NOTEBOOK}"
-mode = "{mode}"
-sizing = "static"
-warm = 1
-max = 1
-"""
-        async with (
-            RunningGateway(tmp_path, pools, program=UNPACED) as gateway,
-            Visitor(gateway.base) as reader,
-        ):
-            await gateway.until_ready()
-            assert await reader.click() == 200
-            notebook_id = parse_qs(urlsplit(reader.landed).query)["id"][0]
-            async with opened(reader.http, reader.landed) as page:
-                cells = (await page.load())["cell_order"]
-            prey = Prey(rng, notebook_id, cells)
-            asker = Asker(rng, [path.replace("ID", notebook_id) for path in PATHS], [CODE.encode(), b"{}"])
+    async with (
+        image_with({NOTEBOOK: notebook(*CELLS), "canary.txt": "untouched"}) as image,
+        reading(tmp_path, kind="pluto", image=image, notebook=NOTEBOOK, mode=mode) as reader,
+    ):
+        notebook_id = parse_qs(urlsplit(reader.landed).query)["id"][0]
+        async with opened(reader.http, reader.landed) as first:
+            cells = (await first.load())["cell_order"]
+        prey = Prey(rng, notebook_id, cells)
+        asker = Asker(rng, [path.replace("ID", notebook_id) for path in PATHS], [CODE.encode(), b"{}"])
 
-            async def connect() -> aiohttp.ClientWebSocketResponse:
-                return await reader.http.ws_connect(reader.url, max_msg_size=0)
+        async def connect() -> aiohttp.ClientWebSocketResponse:
+            return await reader.http.ws_connect(reader.url, max_msg_size=0)
 
-            def page_of(count: int) -> Page:
-                return Page(connect, prey.messages(uuid4().hex[:8], count))
+        def page(count: int) -> Page:
+            return Page(connect, prey.messages(uuid4().hex[:8], count))
 
-            async def ask(count: int) -> Mapping[int, int]:
-                return await asking(reader.http, reader.url, asker.requests(count))
+        async def ask(count: int) -> Mapping[int, int]:
+            return await asking(reader.http, reader.url, asker.requests(count))
 
-            def looked() -> Awaitable[None]:
-                return look(reader)
-
-            await hunt(bag, page=page_of, ask=ask, look=looked, shots=shots)
+        await hunt(bag, page=page, ask=ask, look=partial(look, reader), shots=shots)
     return bag
 
 

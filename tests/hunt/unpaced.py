@@ -7,16 +7,14 @@ for stays as it is: that is the server's work, and no rule's.
 from __future__ import annotations
 
 from gateway.cli import main
-from gateway.policy.jupyter import conversation as jupyter
-from gateway.policy.pluto import conversation as pluto
+from gateway.policy import pace
 
 WITHOUT_END = 1e15
 
 
 def unpace() -> None:
     """Let everything through at once."""
-    pluto.MESSAGES_AT_ONCE = pluto.BYTES_AT_ONCE = WITHOUT_END
-    jupyter.MESSAGES_AT_ONCE = jupyter.JSON_AT_ONCE = WITHOUT_END  # type: ignore[attr-defined]
+    pace.MESSAGES_AT_ONCE = pace.BYTES_AT_ONCE = WITHOUT_END
 
 
 if __name__ == "__main__":

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.policy.jupyter.decision import Decision, Forward, Refuse, Standing
 from gateway.policy.jupyter.known import CONTROL, WIDGET
-from gateway.policy.jupyter.limits import MAX_CONTROLS
 
 if TYPE_CHECKING:
     from gateway.policy.jupyter.wire.message import Said
 
-_VERSION = re.compile(r"\d{1,3}(\.\d{1,3}){0,2}")
+_VERSION = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){0,2}")
 _METHODS = {WIDGET: frozenset({"update", "custom", "request_state"}), CONTROL: frozenset({"request_states"})}
 """What pages say to widgets (ipywidgets, "Jupyter widget messaging protocol", 2.1). Comms with other targets
 are the author's, and so is what is said to them."""
@@ -29,14 +28,13 @@ def opened(said: Said, standing: Standing) -> Decision:
         return Refuse("no comm of this sort can be opened here")
     if not isinstance(comm, str) or not standing.kernel.is_new(comm) or said.content.get("data", {}) != {}:
         return Refuse("a comm that is there already, or brings data")
-    if len(standing.opened) >= MAX_CONTROLS:
-        return Refuse("too many comms at once")
+    stale = standing.kernel.open_control(comm)
+    if stale is None:
+        return Refuse("too many comms")
     version = said.metadata.get("version")
     known = isinstance(version, str) and _VERSION.fullmatch(version)
-    standing.kernel.open(comm, CONTROL)
-    standing.opened.add(comm)
     content: dict[str, Any] = {"comm_id": comm, "target_name": CONTROL, "data": {}}
-    return Forward(content, {"version": version} if known else {})
+    return Forward(content, {"version": version} if known else {}, closes=tuple(stale))
 
 
 def message(said: Said, standing: Standing) -> Decision:
@@ -61,7 +59,6 @@ def closed(said: Said, standing: Standing) -> Decision:
     if not isinstance(comm, str) or standing.kernel.target(comm) is None:
         return Refuse("a comm the kernel has not announced")
     standing.kernel.close(comm)
-    standing.opened.discard(comm)
     return Forward({"comm_id": comm, "data": {}})
 
 

@@ -8,38 +8,20 @@ from typing import TYPE_CHECKING
 
 from gateway.policy.jupyter import replies
 from gateway.policy.jupyter.decision import Decision, Forward, Refuse, Standing
-from gateway.policy.jupyter.limits import (
-    ABORTING,
-    JSON_AT_ONCE,
-    JSON_RATE,
-    LEAST,
-    MAX_JSON,
-    MAX_MESSAGE,
-    MESSAGES,
-    MESSAGES_AT_ONCE,
-    PART,
-)
+from gateway.policy.jupyter.limits import ABORTING, MAX_JSON, MAX_MESSAGE
 from gateway.policy.jupyter.rules import ON_SUBSHELL, judge, stops_on_error
 from gateway.policy.jupyter.wire.message import Header, Said, Unreadable, Wire
 from gateway.policy.jupyter.wire.taught import OWN
-from gateway.policy.pace import Pace
 from gateway.policy.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.policy.jupyter.known import KnownKernel
+    from gateway.policy.pace import Paces
     from gateway.policy.verdict import Message
 
 EXECUTE = ("shell", "execute_request")
-
-
-class Paces:
-    """How fast a session may speak, over all its websockets: else many of them could do what one may not."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.messages = Pace(MESSAGES, MESSAGES_AT_ONCE, clock=clock)
-        self.json = Pace(JSON_RATE, JSON_AT_ONCE, clock=clock)
 
 
 class KernelConversation:
@@ -93,15 +75,14 @@ class KernelConversation:
         if len(message) > MAX_MESSAGE:
             raise Unreadable("a message that is too long")
         # No more than this of it is JSON, which is what takes time to read.
-        pace = self._paces.json
-        if not pace.allows(max(LEAST, min(len(message), MAX_JSON))):
+        if not self._paces.allows_bytes(min(len(message), MAX_JSON)):
             raise Unreadable("too much at once")
-        if not pace.allows(PART * self._wire.parts(message)):
+        if not self._paces.allows_parts(self._wire.parts(message)):
             raise Unreadable("too many values at once")
         return self._wire.read(message)
 
     def _decide(self, said: Said) -> Decision:
-        if not self._paces.messages.allows(1):
+        if not self._paces.allows_message():
             return Refuse("too many messages at once")
         if self._session is None:
             self._session = said.header.session
@@ -117,9 +98,11 @@ class KernelConversation:
         stays = said.header.msg_type in ON_SUBSHELL and self._standing.kernel.has_subshell(subshell)
         header = said.header if stays else replace(said.header, subshell="")
         forwarded = Said(said.channel, header, decision.content, decision.metadata, buffers=said.buffers)
-        asked = [] if self._has_asked else [_question(said)]
+        first = [_closing(header, comm) for comm in decision.closes]
+        if not self._has_asked:
+            first.insert(0, _question(said))
         self._has_asked = True
-        return Verdict(to_instance=self._written([*asked, forwarded]), active=decision.active)
+        return Verdict(to_instance=self._written([*first, forwarded]), active=decision.active)
 
     def _refuse(self, said: Said, decision: Refuse) -> Verdict:
         if _place(said) == EXECUTE and stops_on_error(said):
@@ -139,6 +122,12 @@ def _question(said: Said) -> Said:
     """
     name = f"{OWN}{said.header.msg_id}"
     return Said("shell", Header(name, "comm_info_request", replies.SESSION, date=said.header.date), {})
+
+
+def _closing(header: Header, comm: str) -> Said:
+    """Return what closes a page's comm, on the thread of the kernel that the message behind it goes to."""
+    own = replace(header, msg_id=f"{OWN}{comm}", msg_type="comm_close", session=replies.SESSION, username="")
+    return Said("shell", own, {"comm_id": comm, "data": {}})
 
 
 def _place(said: Said) -> tuple[str, str]:

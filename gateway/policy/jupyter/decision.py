@@ -16,6 +16,8 @@ class Forward(NamedTuple):
     metadata: dict[str, Any] = {}  # noqa: RUF012 - a NamedTuple's default; nobody writes to it
     active: bool = False
     """Whether it was the visitor's doing, and not the page's own."""
+    closes: tuple[str, ...] = ()
+    """Comms that the kernel is told to close before it, in a name of ours."""
 
 
 class Stub(NamedTuple):
@@ -40,7 +42,5 @@ class Standing:
     cells: frozenset[str] = field(repr=False)
     """Digests of the author's cells."""
     kernel: KnownKernel
-    opened: set[str] = field(default_factory=set)
-    """Comms this connection has opened and not closed."""
     asked: bool = False
     """Whether a cell waits for a line that the visitor may type."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from gateway.policy.jupyter.limits import MAX_COMMS, MAX_SUBSHELLS, MAX_WORD
+from gateway.policy.jupyter.limits import MAX_COMMS, MAX_CONTROLS, MAX_OPENED, MAX_SUBSHELLS, MAX_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,10 @@ class KnownKernel:
 
     def __init__(self) -> None:
         self._comms: dict[str, str] = {}
+        self._controls: dict[str, None] = {}
+        """Of these, those that pages have opened, in their order."""
+        self._used: set[str] = set()
+        """All names that pages have ever given to comms."""
         self._subshells: set[str] = set()
         self._wanted: set[str] = set()
         """Ids of requests for a subshell that are not answered yet."""
@@ -36,20 +41,42 @@ class KnownKernel:
         return self._comms.get(comm) if isinstance(comm, str) else None
 
     def is_new(self, comm: str) -> bool:
-        """Return whether a page may name a comm of its own so."""
-        return comm not in self._comms and bool(_NEW_ID.fullmatch(comm))
+        """Return whether a page may name a comm of its own so. Never twice in a session: kernels take no
+        message twice, so nobody could be sure that the second one is closed.
+        """
+        return comm not in self._comms and comm not in self._used and bool(_NEW_ID.fullmatch(comm))
 
     def open(self, comm: str, target: str) -> None:
         """Take note of a comm. The oldest is forgotten where there are too many."""
         if len(comm) > MAX_WORD:
             return
         self._comms[comm] = target
+        if target == CONTROL:
+            self._controls[comm] = None
         if len(self._comms) > MAX_COMMS:
-            del self._comms[next(iter(self._comms))]
+            self.close(next(iter(self._comms)))
 
     def close(self, comm: str) -> None:
         """Forget a comm."""
         self._comms.pop(comm, None)
+        self._controls.pop(comm, None)
+
+    def open_control(self, comm: str) -> list[str] | None:
+        """Take note of a comm that a page opens. Return, and forget, those that are to make room for it; None
+        where pages have opened more than enough.
+
+        A page closes its own as soon as it knows its widgets; one that has gone before leaves it behind. The
+        oldest can go, because a kernel answers on the newest only (ipywidgets, widget.py, `_control_comm`).
+        """
+        if len(self._used) >= MAX_OPENED:
+            return None
+        over = len(self._controls) + 1 - MAX_CONTROLS
+        stale = list(islice(self._controls, min(max(0, over), MAX_CONTROLS)))
+        for each in stale:
+            self.close(each)
+        self._used.add(comm)
+        self.open(comm, CONTROL)
+        return stale
 
     def has_subshell(self, name: Any) -> bool:
         """Return whether the kernel has such a subshell."""
@@ -91,7 +118,10 @@ class KnownKernel:
         self._subshells.discard(name)
 
     def _announced(self, comm: Any, target: Any) -> None:
-        if isinstance(comm, str) and isinstance(target, str):
+        if not isinstance(comm, str) or not isinstance(target, str):
+            return
+        # What was asked for a moment ago may list a page's comm that has been closed since.
+        if comm in self._comms or comm not in self._used:
             self.open(comm, target)
 
     def _answered(self, request: str, name: Any) -> None:

@@ -26,27 +26,20 @@ MAX_BUFFERS = 256
 MAX_INPUT = 64 * 2**10
 """Characters a visitor may type where a cell asks for a line."""
 
-MESSAGES = 200.0
-"""Messages a second, for long; a slider that is dragged sends one for each picture the screen shows."""
-
-MESSAGES_AT_ONCE = 2000.0
-"""Messages at once: "Run all", and what a page with many widgets says when it opens."""
-
-JSON_RATE = 4.0 * 2**20
-"""Bytes of JSON a second, for long."""
-
-JSON_AT_ONCE = 16.0 * 2**20
-
-LEAST = 4.0 * 2**10
 PART = 16.0
-"""Bytes that a message counts for at least, and more for each value in it: reading and answering the shortest
-takes time too, and `{}` takes as long as many bytes of a text."""
+"""Bytes that a value counts for beside its own: `{}` takes as long to read as so many of a text. Values are
+counted from above, signs in texts too."""
 
 MAX_SUBSHELLS = 16
 """Threads of a kernel that answer while a cell runs. A page takes one for each sort of widget."""
 
 MAX_CONTROLS = 16
-"""Comms one connection may hold open that it opened itself."""
+"""Comms that a session's pages may leave open in the kernel, where each takes 5 KiB. One more closes the
+oldest."""
+
+MAX_OPENED = 1000
+"""Comms that a session's pages may ever open: one for each time that a page loads. A page that gets none asks
+each widget for itself (ipywidgets, base-manager, `_loadFromKernelModels`)."""
 
 MAX_COMMS = 10_000
 """Comms we remember; beyond that the oldest are forgotten."""

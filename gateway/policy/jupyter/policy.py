@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.policy.jupyter import writing
-from gateway.policy.jupyter.conversation import KernelConversation, Paces
+from gateway.policy.jupyter.conversation import KernelConversation
 from gateway.policy.jupyter.known import KnownKernel
+from gateway.policy.jupyter.limits import PART
 from gateway.policy.jupyter.queries import parameters
 from gateway.policy.jupyter.reading import Reading
 from gateway.policy.jupyter.silent import Deaf, Listening
 from gateway.policy.jupyter.wire.legacy import Legacy
 from gateway.policy.jupyter.wire.v1 import PROTOCOL, V1
+from gateway.policy.pace import Paces
 from gateway.policy.ruling import Passed, Refused, Ruling
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ class JupyterPolicy:
         self._clock = clock
         self._cells = frozenset(published.cells)
         self._kernel = KnownKernel()
-        self._paces = Paces(clock)
+        self._paces = Paces(part=PART, clock=clock)
         self._reading = Reading(published)
         self._channels = f"api/kernels/{published.kernel}/channels"
 

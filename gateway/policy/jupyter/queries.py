@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 _NAME = re.compile(r"[A-Za-z_]{1,32}")
 _VALUE = re.compile(r"[0-9A-Za-z._~-]{0,64}")
-_TIME = re.compile(r"\d{1,20}")
+_TIME = re.compile(r"[0-9]{1,20}")
 """What pages put behind a query so that no cache answers: the time (JupyterLab, `ServerConnection`)."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

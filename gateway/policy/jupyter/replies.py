@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gateway.policy.jupyter.limits import MAX_WORD
 from gateway.policy.jupyter.wire.message import Said
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ def refused(request: Said, why: str) -> list[Said]:
                 "payload": [],
             }
             return _between(request, _said(request, "iopub", "error", error, 1), _reply(request, reply))
+        case "comm_open":
+            # As a kernel does (comm, base_comm.py); the page would wait for a word on it.
+            comm = request.content.get("comm_id")
+            known = isinstance(comm, str) and len(comm) <= MAX_WORD
+            closed = _said(request, "iopub", "comm_close", {"comm_id": comm, "data": {}}, 1)
+            return _between(request, *([closed] if known else []))
         case "debug_request":
             return answered(request, {**_of_debugger(request), "message": text})
         case _:

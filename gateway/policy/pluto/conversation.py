@@ -10,13 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.policy.pace import Pace
 from gateway.policy.pluto import bodies, bonds, envelope
 from gateway.policy.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from gateway.policy.pace import Pace, Paces
     from gateway.policy.pluto.bodies import Allowed
     from gateway.policy.pluto.envelope import Envelope
     from gateway.policy.verdict import Message
@@ -25,18 +23,8 @@ RESETS_AT_ONCE = 8.0
 RESETS_PER_SECOND = 2.0
 """Whole states a session may ask for, itself or by what is refused: each is work for server and network."""
 
-MESSAGES_AT_ONCE = 2000.0
-MESSAGES = 200.0
-"""Messages at once, and for long each second; a slider that is dragged sends one for each picture shown."""
-
-BYTES_AT_ONCE = 16.0 * 2**20
-BYTES = 4.0 * 2**20
-"""The same of bytes: reading them takes our time. A file that is given to a widget comes in one message."""
-
-LEAST = 4.0 * 2**10
 PART = 64.0
-"""Bytes that a message counts for at least, and more for each value in it: reading and answering the shortest
-takes time too, and a value of one byte takes as long as many bytes of a text."""
+"""Bytes that a value counts for beside its own; it is counted as it is read."""
 
 RESET = "reset_shared_state"
 DIFF = "notebook_diff"
@@ -44,27 +32,17 @@ OURS = "warmgate-reset-"
 """Begins the ids of requests that no page has made. Pages' own ids hold no hyphen."""
 
 
-class Paces:
-    """How fast a session may speak, over all its websockets: else many of them could do what one may not."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.resets = Pace(RESETS_PER_SECOND, RESETS_AT_ONCE, clock=clock)
-        self.messages = Pace(MESSAGES, MESSAGES_AT_ONCE, clock=clock)
-        self.bytes = Pace(BYTES, BYTES_AT_ONCE, clock=clock)
-
-    def count_parts(self, parts: int) -> None:
-        """Count the values of a message that was read."""
-        self.bytes.count(PART * parts)
-
-
 class PlutoConversation:
     """Implements Conversation. `bindable` are the names that the author's code binds."""
 
-    def __init__(self, notebook: str, allowed: Allowed, bindable: frozenset[str], paces: Paces) -> None:
+    def __init__(
+        self, notebook: str, allowed: Allowed, bindable: frozenset[str], *, paces: Paces, resets: Pace
+    ) -> None:
         self._notebook = notebook
         self._allowed = allowed
         self._bindable = bindable
         self._paces = paces
+        self._resets = resets
         self._client_id = ""
         self._asked = 0
 
@@ -72,13 +50,13 @@ class PlutoConversation:
         """See Conversation."""
         if isinstance(message, str):
             return Verdict(refused="text")
-        if not self._paces.bytes.allows(max(len(message), LEAST)):
+        if not self._paces.allows_bytes(len(message)):
             return Verdict(refused="too much at once")
         try:
             found = envelope.read(message, self._paces.count_parts)
         except ValueError:
             return Verdict(refused="unreadable")
-        if not self._paces.messages.allows(1):
+        if not self._paces.allows_message():
             return self._put_off(found, "too many messages")
         fault = self._fault(found)
         return self._refused(found, fault) if fault else self._judged(found)
@@ -108,7 +86,7 @@ class PlutoConversation:
             body = check(found.body, self._allowed)
         except bodies.NotAllowed as why:
             return self._refused(found, str(why))
-        if found.kind == RESET and not self._paces.resets.allows(1):
+        if found.kind == RESET and not self._resets.allows(1):
             return self._put_off(found, "too many resets")
         forwarded = found.packed(found.kind, body, notebook_id=self._notebook)
         return Verdict(to_instance=(forwarded,), active=found.kind != "ping")
@@ -130,7 +108,7 @@ class PlutoConversation:
             return Verdict(to_visitor=(found.answer(DIFF, _nothing_done(why)),), refused=why)
         match found.kind:
             case "update_notebook" | "reset_shared_state":
-                if not self._paces.resets.allows(1):
+                if not self._resets.allows(1):
                     return self._put_off(found, why)
                 return Verdict(
                     to_instance=(found.packed(RESET, {}, notebook_id=self._notebook),), refused=why
@@ -151,7 +129,7 @@ class PlutoConversation:
 
     def _fresh_reset(self, found: Envelope) -> tuple[bytes, ...]:
         """Return what has the server send the whole state, as an answer that the page has not asked for."""
-        if not self._paces.resets.allows(1):
+        if not self._resets.allows(1):
             return ()
         self._asked += 1
         asked = f"{OURS}{self._asked}"

@@ -10,9 +10,15 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from gateway.policy.pace import Pace, Paces
 from gateway.policy.pluto.bodies import Allowed
 from gateway.policy.pluto.calm import CALM
-from gateway.policy.pluto.conversation import Paces, PlutoConversation
+from gateway.policy.pluto.conversation import (
+    PART,
+    RESETS_AT_ONCE,
+    RESETS_PER_SECOND,
+    PlutoConversation,
+)
 from gateway.policy.ruling import Answered, Passed, Refused
 
 if TYPE_CHECKING:
@@ -29,7 +35,7 @@ SOCKETS = frozenset({"", "channels"})
 
 PAGE = "edit"
 OF_NOTEBOOK = frozenset({"notebookfile", "notebookexport"})
-"""What is told of the notebook that a reader sees anyway. Not `statefile`, which holds the server's paths."""
+"""What is told of the notebook that a reader sees anyway. Not `statefile`: no page asks for it."""
 
 SIGNS_OF_LIFE = frozenset({"ping", "auth-check"})
 TOKEN = "possible_binder_token_please"  # noqa: S105 - an address
@@ -53,7 +59,8 @@ class PlutoPolicy:
         self._cells = frozenset(published.cells)
         self._bindable = frozenset(published.bindable)
         self._allowed = Allowed(self._cells, published.bonds)
-        self._paces = Paces(clock)
+        self._paces = Paces(part=PART, clock=clock)
+        self._resets = Pace(RESETS_PER_SECOND, RESETS_AT_ONCE, clock=clock)
 
     def judge(self, wish: Wish) -> Ruling:
         """See Policy."""
@@ -93,4 +100,10 @@ class PlutoPolicy:
         )
 
     def _converse(self, subprotocol: str) -> PlutoConversation:  # noqa: ARG002 - Pluto knows none
-        return PlutoConversation(self._published.notebook, self._allowed, self._bindable, self._paces)
+        return PlutoConversation(
+            self._published.notebook,
+            self._allowed,
+            self._bindable,
+            paces=self._paces,
+            resets=self._resets,
+        )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from gateway.policy.jupyter.limits import MAX_CONTROLS
 from gateway.policy.policy import Wish
 from gateway.policy.ruling import Answered, Passed
 from pool.kinds.jupyter.kernel import MAX_FRAME, KernelClient
@@ -31,6 +32,7 @@ SLEEP = "import time\ntry:\n    time.sleep(600)\nexcept KeyboardInterrupt:\n    
 ASK = "print('hello', input('name? '))"
 CELLS = (COUNT, SLIDER, SHOW)
 NAME = "view.ipynb"
+COMMS = "len(__import__('comm').get_comm_manager().comms)"
 WIDGETS = "len(__import__('ipywidgets').widgets.widget._instances)"
 
 
@@ -99,11 +101,11 @@ async def test_code_on_the_control_channel_and_in_the_debugger_does_nothing(
     assert await value(reader, api, "runs") == "1"
 
 
-async def widgets(reader: Reader) -> dict[str, Any]:
+async def widgets(reader: Reader, name: str = "control-1") -> dict[str, Any]:
     """Return the widgets' states, asked for as a page does when it opens."""
-    comm = {"comm_id": "control-1", "target_name": "jupyter.widget.control", "data": {}}
+    comm = {"comm_id": name, "target_name": "jupyter.widget.control", "data": {}}
     await reader.until_idle(await reader.start("shell", "comm_open", comm, metadata={"version": "1.0.0"}))
-    ask = {"comm_id": "control-1", "data": {"method": "request_states"}}
+    ask = {"comm_id": name, "data": {"method": "request_states"}}
     asked = await reader.start("shell", "comm_msg", ask)
     await reader.until_idle(asked)
     (told,) = [each for each in reader.about(asked) if each.header["msg_type"] == "comm_msg"]
@@ -125,6 +127,19 @@ async def test_a_slider_that_was_there_before_the_page_is_moved(reader: Reader) 
     await reader.until_idle(await reader.start("shell", "comm_msg", moved(comm, 42)))
     await reader.ask("shell", "execute_request", execute(SHOW))
     assert reader.printed() == "slider at 42\n"
+
+
+async def test_readers_who_reload_without_end_all_see_their_widgets_and_leave_few_comms_in_the_kernel(
+    reader: Reader, server: Server, http: aiohttp.ClientSession, api: JupyterApi
+) -> None:
+    before = int(await value(reader, api, COMMS))
+    for number in range(2 * MAX_CONTROLS):
+        again = Reader(reader.protocol, reader.published, reader.policy)
+        await again.connect(http, server)
+        states = await widgets(again, f"again-{number}")
+        assert "IntSliderModel" in {told["model_name"] for told in states.values()}
+        await again.close()
+    assert int(await value(reader, api, COMMS)) == before + MAX_CONTROLS
 
 
 async def test_a_subshell_answers_while_a_cell_runs_and_the_cell_is_interrupted(

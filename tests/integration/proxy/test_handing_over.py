@@ -59,7 +59,7 @@ class First(Present):
 
     def unsent(self) -> int:
         """How many bytes its visitor has not taken, nor the kernel for them."""
-        transports = [cast("VisitorConnection", visitor)._transport for visitor in self._visitors]
+        transports = [cast("VisitorConnection", visitor)._transport.inner for visitor in self._visitors]
         return sum(transport.get_write_buffer_size() for transport in transports if transport is not None)
 
     def _place(self, head: RequestHead) -> Relaying | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.policy.jupyter.limits import MAX_WORD
@@ -17,11 +18,11 @@ CHANNELS = frozenset({"shell", "iopub", "stdin", "control"})
 NEEDED = ("msg_id", "msg_type", "session", "username", "version")
 """What every header has, each a text (JupyterLab, services/src/kernel/validate.ts)."""
 
-_VERSION = re.compile(r"5\.\d{1,2}")
+_VERSION = re.compile(r"5\.[0-9]{1,2}")
 """Kernels rewrite a message that says it is of an older version, and so make other content of it than we
 have judged (jupyter_client, adapter.py: `user_variables` of version 4 become `user_expressions`)."""
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 
 
 class Unreadable(ValueError):
@@ -63,7 +64,7 @@ def header(value: Any) -> Header:
     date = value.get("date")
     return Header(
         **{name: value[name] for name in NEEDED},
-        date=date if isinstance(date, str) and _DATE.fullmatch(date) else "",
+        date=date if isinstance(date, str) and _is_date(date) else "",
         subshell=_word(value.get("subshell_id") or ""),
     )
 
@@ -71,7 +72,21 @@ def header(value: Any) -> Header:
 def _word(value: Any) -> str:
     if not isinstance(value, str) or len(value) > MAX_WORD or not value.isprintable():
         raise Unreadable("a header with a field that is no word")
+    if _DATE.fullmatch(value):
+        # Kernels would take it for a date, and no longer for a text (jupyter_client, jsonutil.py).
+        raise Unreadable("a header with a date where none belongs")
     return value
+
+
+def _is_date(value: str) -> bool:
+    """Return whether it is a day and a time there is: kernels do not read a message with another."""
+    if not _DATE.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

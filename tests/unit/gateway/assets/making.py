@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.assets.asset import Asset
 from gateway.proxy.answer import Head
-from gateway.proxy.headers import HeadRules
+from gateway.proxy.answer_rules import AnswerRules
 from gateway.proxy.origins import Origins
 from gateway.proxy.request import RequestReader
 from pool.engines.engine import Address
@@ -49,6 +49,6 @@ def asset(
     return Asset(Head("1.1", 200, b"OK", fields), body, lifetime, age, stored_at)
 
 
-def rules(*origins: str) -> HeadRules:
+def rules(*origins: str) -> AnswerRules:
     """Return how heads of UPSTREAM's answers are written."""
-    return HeadRules(UPSTREAM, Origins(origins))
+    return AnswerRules(UPSTREAM, Origins(origins))

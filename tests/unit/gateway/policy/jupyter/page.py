@@ -14,6 +14,7 @@ from pool.kinds.published import Published
 from tests.unit.gateway.policy.jupyter import strict
 
 if TYPE_CHECKING:
+    from gateway.policy.ruling import Ruling
     from gateway.policy.verdict import Message, Verdict
     from tests.unit.gateway.policy.jupyter.strict import Seen
 
@@ -59,6 +60,11 @@ def execute(code: Any, **changes: Any) -> dict[str, Any]:
         "stop_on_error": True,
         **changes,
     }
+
+
+def judge(method: str, path: str, query: str = "", **more: Any) -> Ruling:
+    """What becomes of a request of a new session."""
+    return JupyterPolicy(PUBLISHED, clock=Clock()).judge(Wish(method, path, query, **more))
 
 
 class Page:

@@ -98,7 +98,7 @@ def test_whether_the_rest_stops_at_an_error_is_the_pages_to_say(protocol: str) -
 def test_a_version_whose_messages_the_kernel_would_rewrite_is_refused(protocol: str) -> None:
     # jupyter_client makes `user_expressions` of version 4's `user_variables`.
     page = Page(protocol)
-    for version in ("4.1", "6.0", "5", "", "5.3 ", "5.x"):
+    for version in ("4.1", "6.0", "5", "", "5.3 ", "5.x", "5.\u0663"):
         assert page.is_refused(page.say("shell", "execute_request", execute(CELLS[0]), version=version))
 
 

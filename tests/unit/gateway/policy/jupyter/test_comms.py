@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.policy.jupyter.limits import MAX_COMMS, MAX_CONTROLS
+from gateway.policy.jupyter.limits import MAX_COMMS, MAX_CONTROLS, MAX_OPENED
 from tests.unit.gateway.policy.jupyter.page import FORMATS, Page
+
+if TYPE_CHECKING:
+    from gateway.policy.verdict import Verdict
 
 pytestmark = pytest.mark.parametrize("protocol", FORMATS)
 
@@ -141,19 +144,105 @@ def test_a_comm_is_opened_without_data(protocol: str) -> None:
     assert page.is_refused(page.say("shell", "comm_open", opening(data={"x": 1})))
 
 
-def test_a_version_that_is_none_goes_no_further(protocol: str) -> None:
+@pytest.mark.parametrize("version", ["1.0.0; x", "\u0661.\u0660.\u0660", "1.", "", 1])
+def test_a_version_that_is_none_goes_no_further(protocol: str, version: Any) -> None:
     page = Page(protocol)
-    (seen,) = page.forwarded(page.say("shell", "comm_open", opening(), metadata={"version": "1.0.0; x"}))
+    (seen,) = page.forwarded(page.say("shell", "comm_open", opening(), metadata={"version": version}))
     assert seen.metadata == {}
 
 
-def test_no_page_holds_more_comms_open_than_it_needs(protocol: str) -> None:
+def commanded(page: Page, verdict: Verdict, comms: list[str]) -> None:
+    """Do with the kernel's comms what it is told to."""
+    for seen in map(page.read, verdict.to_instance):
+        match seen.header["msg_type"]:
+            case "comm_open":
+                comms.append(seen.content["comm_id"])
+            case "comm_close":
+                comms.remove(seen.content["comm_id"])
+
+
+def test_pages_that_come_and_go_all_learn_of_the_widgets_and_leave_few_comms_open(protocol: str) -> None:
+    first = Page(protocol)
+    comms: list[str] = []
+    for number in range(3 * MAX_CONTROLS):
+        page = Page(protocol, first.policy, first.clock)
+        verdict = page.say("shell", "comm_open", opening(f"c-{number}"))
+        commanded(page, verdict, comms)
+        assert page.forwarded(verdict)[-1].content == opening(f"c-{number}")
+        ask = {"comm_id": f"c-{number}", "data": {"method": "request_states"}}
+        assert page.forwarded(page.say("shell", "comm_msg", ask))
+        # The newest, because a kernel answers on no other.
+        assert comms == [f"c-{each}" for each in range(number + 1)][-MAX_CONTROLS:]
+
+
+def test_a_comm_that_its_page_closes_makes_room(protocol: str) -> None:
     page = Page(protocol)
-    for number in range(MAX_CONTROLS):
+    comms: list[str] = []
+    for number in range(3 * MAX_CONTROLS):
+        commanded(page, page.say("shell", "comm_open", opening(f"c-{number}")), comms)
+        if number:
+            closing = page.say("shell", "comm_close", {"comm_id": f"c-{number}", "data": {}})
+            commanded(page, closing, comms)
+    assert comms == ["c-0"]
+
+
+def test_comms_of_pages_that_were_there_before_the_gateway_are_closed_too(protocol: str) -> None:
+    page = Page(protocol)
+    before = [f"old-{number}" for number in range(2 * MAX_CONTROLS)]
+    comms = list(before)
+    page.hears("shell", "comm_info_reply", {"comms": {name: {"target_name": CONTROL} for name in before}})
+    for number in range(2):
+        commanded(page, page.say("shell", "comm_open", opening(f"c-{number}")), comms)
+    assert len(comms) == MAX_CONTROLS
+    assert comms[-2:] == ["c-0", "c-1"]
+
+
+def test_a_name_that_a_page_has_used_is_not_new_again(protocol: str) -> None:
+    page = Page(protocol)
+    page.say("shell", "comm_open", opening())
+    page.say("shell", "comm_close", {"comm_id": "c-1", "data": {}})
+    assert page.is_refused(page.say("shell", "comm_open", opening()))
+
+
+def test_a_closed_comm_that_the_kernel_lists_a_moment_late_stays_closed(protocol: str) -> None:
+    page = Page(protocol)
+    page.say("shell", "comm_open", opening())
+    page.say("shell", "comm_close", {"comm_id": "c-1", "data": {}})
+    page.hears("shell", "comm_info_reply", {"comms": {"c-1": {"target_name": CONTROL}}})
+    ask = {"comm_id": "c-1", "data": {"method": "request_states"}}
+    assert page.is_refused(page.say("shell", "comm_msg", ask))
+
+
+def test_pages_without_end_get_no_more_comms_and_are_told_at_once(protocol: str) -> None:
+    page = Page(protocol)
+    for number in range(MAX_OPENED):
+        page.clock.now += 1
         assert page.forwarded(page.say("shell", "comm_open", opening(f"c-{number}")))
-    assert page.is_refused(page.say("shell", "comm_open", opening("one-more")))
-    page.say("shell", "comm_close", {"comm_id": "c-0", "data": {}})
-    assert page.forwarded(page.say("shell", "comm_open", opening("one-more")))
+    verdict = page.say("shell", "comm_open", opening("one-more"))
+    assert page.is_refused(verdict)
+    assert page.answers(verdict) == [("iopub", "status"), ("iopub", "comm_close"), ("iopub", "status")]
+    told = [page.read(each) for each in verdict.to_visitor]
+    assert told[1].content == {"comm_id": "one-more", "data": {}}
+
+
+def test_a_comm_is_closed_on_the_thread_that_opens_the_next_and_the_page_hears_nothing_of_it(
+    protocol: str,
+) -> None:
+    page = Page(protocol)
+    page.say("control", "create_subshell_request")
+    page.hears("control", "create_subshell_reply", {"subshell_id": "sub-1"}, parent=page.last)
+    names = {
+        seen.header["msg_id"]
+        for number in range(MAX_CONTROLS + 3)
+        for seen in map(
+            page.read,
+            page.say("shell", "comm_open", opening(f"c-{number}"), subshell_id="sub-1").to_instance,
+        )
+        if seen.header["msg_type"] == "comm_close" and seen.header["subshell_id"] == "sub-1"
+    }
+    assert len(names) == 3
+    for name in names:
+        assert not page.hears("iopub", "status", {"execution_state": "idle"}, parent=name).to_visitor
 
 
 def test_comms_the_kernel_lists_are_announced(protocol: str) -> None:

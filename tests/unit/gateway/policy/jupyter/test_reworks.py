@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.policy.ruling import Passed
-from tests.unit.gateway.policy.jupyter.page import PUBLISHED
-from tests.unit.gateway.policy.jupyter.test_requests import KERNEL, NOTEBOOK, SESSION, judge
+from tests.unit.gateway.policy.jupyter.page import PUBLISHED, judge
+from tests.unit.gateway.policy.jupyter.test_requests import KERNEL, NOTEBOOK, SESSION
 
 
 def reworked(path: str, model: Any, query: str = "") -> Any:
