@@ -42,6 +42,8 @@ class Published:
     """How the sentence begins, or goes on, that tells where the slider is."""
     first: str
     """The whole sentence while the slider is at its first place."""
+    outputs: str = "body"
+    """Where the sentence stands, as a selector: code may hold the same words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Reading:
     @property
     def result(self) -> Locator:
         """The sentence that tells where the slider is."""
-        return self.notebook.get_by_text(self.published.sentence).last
+        return self.notebook.locator(self.published.outputs).get_by_text(self.published.sentence).last
 
     @property
     def session(self) -> str:

@@ -27,6 +27,7 @@ ANSWERS = Published(
     slider="bond input[type=range]",
     sentence="The answer is",
     first="The answer is 35",
+    outputs="pluto-output",
 )
 POOLS = f"""
 [[pools]]
