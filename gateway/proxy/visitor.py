@@ -28,7 +28,7 @@ UNKNOWN = b"unknown"
 
 DEFAULT_PORTS = {b"http": b"80", b"https": b"443"}
 
-PORT_SUFFIX = re.compile(r"^(?:\[(?P<six>[^\]]+)\](?::\d+)?|(?P<four>\d+\.\d+\.\d+\.\d+):\d+)$")
+PORT_SUFFIX = re.compile(r"^(?:\[(?P<six>[^\]]+)\](?::\d+)?|(?P<four>\d+\.\d+\.\d+\.\d+):\d+)$", re.ASCII)
 
 PEERS_REMEMBERED = 1024
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -18,11 +19,24 @@ UNREAD = frozenset({"script", "style", "template"})
 ENOUGH = 64 * 2**10
 """Characters of one text that are looked at."""
 
+FIRST = 8
+"""Headings and paragraphs that are looked at: what stands behind them describes a detail."""
+
+INLINE = re.compile(r"(?<![\\$])\$(?=\S)([^$\n]*?\S)\$(?![$\d])")
+"""A formula in a line, by pandoc's rule (tex_math_dollars), so that `from $5 to $10` is none."""
+SIMPLE = re.compile(r"[\w +\-=<>.,'()]*")
+"""What can be read as it is written."""
+DISPLAYED = re.compile(r"\$\$|\\\[|\\\(|\\begin\b")
+SENTENCE = re.compile(r"[.!?…。][\"'”’)\]]*\Z")  # noqa: RUF001 - other scripts end sentences too
+
 _markdown = MarkdownIt("commonmark")
 
 
 def of_markdown(texts: Iterable[str]) -> tuple[str, str]:
-    """Return the first heading and the first paragraph in some Markdown, each in plain words or empty."""
+    """Return the first heading in some Markdown, and the first paragraph that tells of it, or empty ones.
+
+    That is a whole sentence without formulas, or else a paragraph without: TeX says nothing to searchers.
+    """
     return _first(pair for text in texts for pair in _blocks(_markdown.parse(text[:ENOUGH])))
 
 
@@ -33,20 +47,32 @@ def of_html(texts: Iterable[str]) -> tuple[str, str]:
 
 def _first(blocks: Iterable[tuple[bool, str]]) -> tuple[str, str]:
     """`blocks` are whether it is a heading, and its words, in the order they stand."""
-    heading = paragraph = ""
-    for is_heading, words in blocks:
+    heading = sentence = paragraph = ""
+    for is_heading, words in islice(blocks, FIRST):
         if is_heading:
             heading = heading or words
-        else:
-            paragraph = paragraph or words
-        if heading and paragraph:
-            break
-    return heading, paragraph
+            continue
+        spoken = _spoken(words)
+        paragraph = paragraph or spoken
+        if not sentence and SENTENCE.search(spoken):
+            sentence = spoken
+    return heading, sentence or paragraph
+
+
+def _spoken(words: str) -> str:
+    """Return a paragraph as it is read aloud; empty where a formula in it cannot be."""
+    formulas = INLINE.findall(words)
+    if DISPLAYED.search(words) or not all(SIMPLE.fullmatch(formula) for formula in formulas):
+        return ""
+    return INLINE.sub(r"\1", words)
 
 
 def _blocks(tokens: list[Token]) -> Iterable[tuple[bool, str]]:
     for before, token in pairwise(tokens):
         if token.type == "inline" and before.type in {"heading_open", "paragraph_open"}:
+            # Looked for here, because Markdown takes the backslashes out.
+            if DISPLAYED.search(token.content):
+                continue
             words = " ".join(_plain(token.children or []).split())
             if words:
                 yield before.type == "heading_open", words

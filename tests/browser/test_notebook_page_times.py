@@ -7,20 +7,24 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from bench.running import RunningGateway
 from bench.visitor import Visitor
+from tests.browser.traffic import Traffic
 from tests.support.apps import app_pool
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from playwright.async_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+SOON = 12
+"""Seconds of idle time that a test waits for."""
+NEAR_END = 40
+"""Seconds that the page calls less than a minute, and long enough for a busy machine to do things in."""
 
 UNASKED = 4_000
 """Milliseconds in which a page that has nothing to ask for asks for nothing."""
@@ -88,12 +92,10 @@ async def test_a_refusal_is_told_in_its_own_sentence_and_can_be_tried_again(
         await expect(page.locator("#state")).to_have_text("Live")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def brief(tmp_path: Path) -> AsyncIterator[RunningGateway]:
-    """A gateway that takes an unused notebook back soon."""
-    pool = app_pool(warm=1, most=1, more='idle_timeout = "12s"')
-    async with RunningGateway(tmp_path, pool, engine="process") as gateway:
-        yield gateway
+def lasting(tmp_path: Path, idle: int) -> RunningGateway:
+    """Return a gateway that takes a notebook back after so many seconds without use."""
+    pool = app_pool(warm=1, most=1, more=f'idle_timeout = "{idle}s"')
+    return RunningGateway(tmp_path, pool, engine="process")
 
 
 async def opened(page: Page, gateway: RunningGateway) -> None:
@@ -102,32 +104,33 @@ async def opened(page: Page, gateway: RunningGateway) -> None:
     await expect(page.locator("#state")).to_have_text("Live")
 
 
-async def test_stay_prolongs_what_is_left_and_says_so_only_near_the_end(
-    page: Page, brief: RunningGateway
-) -> None:
-    await opened(page, brief)
-    await expect(page.locator("#minutes")).to_have_text("under a minute left")
-    warning = re.compile("Closes in under a minute without use")
-    await expect(page.locator("#said")).to_have_text(warning, timeout=10_000)
-    session = await page.evaluate("history.state.session.url.split('/').at(-2)")
-    where = f"{brief.base}/api/session/{session}"
-    before = (await (await page.request.get(where)).json())["idle_left"]
-    async with page.expect_response("**/stay") as answer:
-        await page.get_by_role("button", name="Stay").click()
-    after = (await (await answer.value).json())["idle_left"]
-    assert after > before
+async def test_stay_prolongs_what_is_left_and_says_so_only_near_the_end(page: Page, tmp_path: Path) -> None:
+    async with lasting(tmp_path, NEAR_END) as brief:
+        await opened(page, brief)
+        await expect(page.locator("#minutes")).to_have_text("under a minute left")
+        warning = re.compile("Closes in under a minute without use")
+        await expect(page.locator("#said")).to_have_text(warning)
+        session = await page.evaluate("history.state.session.url.split('/').at(-2)")
+        where = f"{brief.base}/api/session/{session}"
+        before = (await (await page.request.get(where)).json())["idle_left"]
+        async with page.expect_response("**/stay") as answer:
+            await page.get_by_role("button", name="Stay").click()
+        after = (await (await answer.value).json())["idle_left"]
+        assert after > before
 
 
 async def test_after_idle_time_the_page_says_why_it_ended_and_asks_for_nothing_any_more(
-    page: Page, brief: RunningGateway
+    page: Page, tmp_path: Path
 ) -> None:
-    await opened(page, brief)
-    await expect(page.get_by_role("heading", name="This notebook has ended.")).to_be_visible(timeout=40_000)
-    await expect(page.locator("#panel-text")).to_have_text(re.compile("not used for a while"))
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    await page.wait_for_timeout(UNASKED)
-    assert asked == []
+    async with lasting(tmp_path, SOON) as brief:
+        await opened(page, brief)
+        await expect(page.get_by_role("heading", name="This notebook has ended.")).to_be_visible(
+            timeout=40_000
+        )
+        await expect(page.locator("#panel-text")).to_have_text(re.compile("not used for a while"))
+        traffic = Traffic(page)
+        await page.wait_for_timeout(UNASKED)
+        assert traffic.asked == []
 
 
 async def test_a_gateway_that_is_away_for_a_moment_costs_nothing(page: Page, tmp_path: Path) -> None:

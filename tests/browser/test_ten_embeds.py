@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,11 +29,13 @@ OPENED = (0, 1)
 CALM_WINDOW = 8_000
 """Milliseconds in which requests are counted."""
 
-# Long enough to load a page in on a busy machine, which is never silent for so long meanwhile.
+USED_EVERY = 0.5
+"""Seconds between two signs that somebody is there."""
+
 BRIEF = """
 [[pools]]
 name = "course"
-idle_timeout = "12s"
+idle_timeout = "6s"
 sizing = "static"
 warm = 2
 max = 3
@@ -44,7 +47,7 @@ notebook = "welcome.ipynb"
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def brief(tmp_path: Path, site: AnotherSite) -> AsyncIterator[RunningGateway]:
-    """A gateway that takes an unused notebook back soon."""
+    """A gateway that takes an unused notebook back sooner than a page may take to load."""
     async with RunningGateway(tmp_path, BRIEF, engine="process", gateway=site.allowed) as running:
         yield running
 
@@ -70,6 +73,14 @@ async def open_two_of_ten(page: Page, gateway: RunningGateway, site: AnotherSite
         await expect(notebook.get_by_role("slider")).to_be_visible()
     assert any(address.startswith("ws:") for address in traffic.asked)
     return traffic
+
+
+async def in_use(page: Page, gateway: RunningGateway, opened: asyncio.Event) -> None:
+    """Keep what is in the page, as its Stay does, until all is opened."""
+    while not opened.is_set():
+        for session in sessions_of(page):
+            await page.request.post(f"{gateway.base}/api/session/{session}/stay")
+        await asyncio.sleep(USED_EVERY)
 
 
 async def told(page: Page, why: str) -> None:
@@ -110,7 +121,11 @@ async def test_only_the_opened_take_instances_and_none_asks_on_after_the_end(
 async def test_those_recycled_for_idleness_say_so_take_no_other_and_ask_for_nothing_any_more(
     page: Page, brief: RunningGateway, site: AnotherSite
 ) -> None:
-    traffic = await open_two_of_ten(page, brief, site)
+    opened = asyncio.Event()
+    async with asyncio.TaskGroup() as keeping:
+        keeping.create_task(in_use(page, brief, opened))
+        traffic = await open_two_of_ten(page, brief, site)
+        opened.set()
 
     async def recycled() -> bool:
         return await assigned(brief) == 0

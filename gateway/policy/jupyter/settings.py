@@ -34,6 +34,7 @@ KEYS = frozenset(
         "notebook:move-cursor-up",
         "notebook:run-cell",
         "notebook:run-cell-and-select-next",
+        "runmenu:run",  # the same while no editor has the focus
     }
 )
 """Commands that keep their keys: those that run, and those that move about."""

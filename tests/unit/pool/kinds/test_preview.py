@@ -111,6 +111,33 @@ def test_title_and_description_are_the_first_heading_and_paragraph_of_the_markdo
     assert opening.of_markdown([]) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "description"),
+    [
+        ("The period of a pendulum of length $L$ is\n\n$$T$$\n\nMove the slider.", "Move the slider."),
+        ("Where $x = 3$ it is $n$.", "Where x = 3 it is n."),
+        ("With $\\frac{1}{2}$ of it.\n\nThen more.", "Then more."),
+        ("By \\\\(x\\\\) alone.", ""),
+        ("$$\nx\n$$", ""),
+        ("\\begin{align}x\\end{align}\n\nAnd words", "And words"),
+        ("It costs from $5 to $10.", "It costs from $5 to $10."),
+        ("No end\n\nAn end.", "An end."),
+        ("No end\n\nNone either", "No end"),
+        ("No end\n\n" * 20 + "A sentence far behind.", "No end"),
+    ],
+)
+def test_a_description_is_a_whole_sentence_if_there_is_one_and_holds_no_tex(
+    text: str, description: str
+) -> None:
+    assert opening.of_markdown([text]) == ("", description)
+
+
+def test_a_description_from_html_holds_no_tex_either() -> None:
+    texts = ["<p>At <span class='tex'>$n$</span>:</p><p>\\[x\\] is it.</p><p>So.</p>"]
+    assert opening.of_html(texts) == ("", "So.")
+    assert opening.of_html(texts[:1] * 2) == ("", "So.")
+
+
 def test_they_are_found_in_html_too() -> None:
     texts = [
         "<style>p {}</style><script>'<h1>no</h1>'</script>",

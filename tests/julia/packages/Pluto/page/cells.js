@@ -11,21 +11,30 @@ function element(name, properties = {}, ...children) {
 
 function make_cell(id, notebook) {
     const output = element("pluto-output")
-    const code = element("textarea", { spellcheck: false })
-    const run = element("button", { className: "runcell", textContent: "Run" })
-    const cell = element("pluto-cell", { id }, output, element("pluto-input", {}, code, run))
-    const start = () => notebook.edit_and_run(id, code.value).catch(console.error)
-    run.addEventListener("click", start)
-    code.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" || !event.shiftKey) return
-        event.preventDefault()
-        start()
+    const start = () => notebook.edit_and_run(id, code.code()).catch(console.error)
+    const code = make_editor({
+        on_change: () => tell_of_changes(notebook),
+        on_run: start,
+        on_run_and_add: () => notebook.add_after(id).then(start).catch(console.error),
     })
+    codes.set(id, code)
+    const run = element("button", { className: "runcell", textContent: "Run" })
+    run.addEventListener("click", start)
+    const cell = element("pluto-cell", { id }, output, element("pluto-input", {}, code.editor, run))
     if (isolated.length > 0) {
         cell.querySelector("pluto-input").hidden = true
         cell.hidden = !isolated.includes(id)
     }
     return cell
+}
+
+const codes = new Map()
+
+const changed_cells = (notebook) =>
+    notebook.state.cell_order.filter((id) => codes.has(id) && codes.get(id).code() !== notebook.state.cell_inputs[id]?.code)
+
+function tell_of_changes(notebook) {
+    document.body.classList.toggle("code_differs", changed_cells(notebook).length > 0)
 }
 
 // A list's elements as text; "more" asks the server for the next ones.
@@ -72,7 +81,7 @@ function render(notebook) {
         if (cell === null) place.append((cell = make_cell(id, notebook)))
         if (shown_codes.get(id) !== input.code) {
             shown_codes.set(id, input.code)
-            cell.querySelector("textarea").value = input.code
+            codes.get(id).show(input.code)
         }
         const result = cell_results[id]
         if (result === undefined) continue
@@ -88,4 +97,5 @@ function render(notebook) {
         const cell = document.getElementById(id)
         if (cell !== null && place.children[index] !== cell) place.insertBefore(cell, place.children[index] ?? null)
     })
+    tell_of_changes(notebook)
 }

@@ -16,6 +16,7 @@ async function start() {
     })
     const notebook = new Notebook(connection, render)
     window.pluto_stand_in = notebook
+    listen_for_shortcuts(notebook)
     keep_token().catch(console.warn)
     if (!(await connection.connect())) return
     await connection.send("update_notebook", { updates: [] }, { told: true })

@@ -78,6 +78,22 @@ class Notebook {
         await this.run(cell_id)
     }
 
+    // An empty cell, which the page shows before the server has answered.
+    add_after(cell_id) {
+        const id = crypto.randomUUID()
+        return this.update(({ cell_order }) => [
+            { op: "add", path: ["cell_inputs", id], value: { cell_id: id, code: "", code_folded: false, running_disabled: false } },
+            { op: "replace", path: ["cell_order"], value: cell_order.flatMap((each) => (each === cell_id ? [each, id] : [each])) },
+        ])
+    }
+
+    remove(cell_ids) {
+        return this.update(({ cell_order }) => [
+            { op: "replace", path: ["cell_order"], value: cell_order.filter((each) => !cell_ids.includes(each)) },
+            ...cell_ids.map((id) => ({ op: "remove", path: ["cell_inputs", id] })),
+        ])
+    }
+
     async run(cell_id) {
         this.state.cell_results[cell_id].queued = ["starting", "ready"].includes(this.state.process_status)
         this.render(this)

@@ -1,7 +1,8 @@
 # The pages: this stand-in's own. The script's name holds the hash of what it says.
 
 const PAGE_FOLDER = joinpath(HERE, "page")
-const SCRIPTS = ["msgpack.js", "connection.js", "state.js", "bonds.js", "cells.js", "main.js"]
+const SCRIPTS =
+    ["msgpack.js", "connection.js", "state.js", "bonds.js", "code_editor.js", "cells.js", "shortcuts.js", "main.js"]
 foreach(name -> include_dependency(joinpath(PAGE_FOLDER, name)), [SCRIPTS; "editor.html"; "index.html"])
 
 const SCRIPT = string("{\n", (read(joinpath(PAGE_FOLDER, name), String) for name in SCRIPTS)..., "}\n")

@@ -91,7 +91,11 @@ def test_settings_keep_keys_and_tools_that_run_and_lose_the_rest() -> None:
         "id": "@jupyterlab/notebook-extension:panel",
         "raw": "{}",
         "schema": {
-            "jupyter.lab.shortcuts": [{"command": "notebook:run-cell"}, {"command": "notebook:delete-cell"}],
+            "jupyter.lab.shortcuts": [
+                {"command": "notebook:run-cell"},
+                {"command": "notebook:delete-cell"},
+                {"command": "runmenu:run"},
+            ],
             "jupyter.lab.menus": {"context": [{"command": "x"}]},
             "jupyter.lab.toolbars": {"Notebook": [{"name": "save"}, {"name": "run"}]},
         },
@@ -99,7 +103,7 @@ def test_settings_keep_keys_and_tools_that_run_and_lose_the_rest() -> None:
     themes = {"id": "@jupyterlab/apputils-extension:themes", "raw": "// x", "settings": {"theme": "A"}}
     listed, single = reworked("lab/api/settings", {"settings": [plugin, themes]})["settings"]
     assert listed["schema"] == {
-        "jupyter.lab.shortcuts": [{"command": "notebook:run-cell"}],
+        "jupyter.lab.shortcuts": [{"command": "notebook:run-cell"}, {"command": "runmenu:run"}],
         "jupyter.lab.menus": {},
         "jupyter.lab.toolbars": {"Notebook": [{"name": "run"}]},
     }
