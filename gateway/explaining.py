@@ -11,7 +11,7 @@ from gateway.errors import BadRequest, MethodRefused, SessionEnded
 from gateway.proxy import asked
 from gateway.proxy.origins import METHODS
 from pool.core.states import Reason
-from pool.errors import PoolEmpty
+from pool.errors import PoolEmpty, PoolUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -81,6 +81,8 @@ class Explainer:
         """Return where a person may go on from an error, if anywhere."""
         if error.status not in MENDABLE or not self._open_to_all():
             return None
+        if isinstance(error, PoolUnknown):
+            return None  # Another notebook would be no answer to the one that was named.
         path, pool = "/spawn", ""
         if error.status == 429:
             wanted = request.raw_path.partition("?")[0].removeprefix(self._prefix)

@@ -10,6 +10,7 @@ from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from gateway.previews import pictures
+from gateway.previews.boxes import box
 from gateway.previews.cleaning import clean
 from gateway.previews.code import coloured
 from gateway.previews.effort import is_small
@@ -32,7 +33,7 @@ def rendered(source: str, attachments: Mapping[str, Any] | None = None) -> Marku
 
 def as_written(source: str) -> Markup:
     """Return Markdown as plain text."""
-    return Markup('<pre class="plain">{}</pre>').format(source)
+    return box(source, escape(source), label="Text")
 
 
 def _highlighted(source: str, language: str, _attributes: str) -> str:

@@ -9,6 +9,7 @@ import orjson
 from markupsafe import Markup, escape
 
 from gateway.previews import markdown, pictures, pluto, widgets
+from gateway.previews.boxes import box
 from gateway.previews.cleaning import clean
 from gateway.previews.formulas import formula
 from gateway.previews.terminal import printed
@@ -105,7 +106,7 @@ def _plain(kind: str) -> Callable[[Any, int], Markup | None]:
     def made(content: Any, _: int) -> Markup | None:
         if not isinstance(content, str) or not content.strip():
             return None
-        return Markup('<pre class="{}">{}</pre>').format(kind, printed(content.rstrip()))
+        return box(content, printed(content.rstrip()), label="Output", kind=kind)
 
     return made
 
@@ -115,8 +116,8 @@ def _error(content: Any, _: int) -> Markup:
     lines = mapping(content).get("traceback")
     trace = "\n".join(line for line in lines if isinstance(line, str)) if isinstance(lines, list) else ""
     said = f"{name}: {value}" if name else value
-    return Markup('<details class="error"><summary>{}</summary><pre>{}</pre></details>').format(
-        printed(said.split("\n", 1)[0]), printed(trace or said)
+    return Markup('<details class="error"><summary>{}</summary>{}</details>').format(
+        printed(said.split("\n", 1)[0]), box(trace or said, printed(trace or said), label="Traceback")
     )
 
 
@@ -125,7 +126,7 @@ def _json(content: Any, _: int) -> Markup:
         written = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
     except (orjson.JSONEncodeError, RecursionError):
         written = ""
-    return Markup('<pre class="plain">{}</pre>').format(escape(written))
+    return box(written, escape(written), label="Output")
 
 
 def _widget(content: Any, _: int) -> Markup | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from gateway.previews import markdown, outputs, pictures
+from gateway.previews.boxes import box
 from gateway.previews.code import coloured
 from gateway.previews.effort import MOST_IN_NOTEBOOK, marks
 from gateway.previews.shown import Rendered, ShownCell
@@ -83,9 +84,11 @@ def _as_written(cell: Cell, preview: Preview) -> Markup:
 def _source(cell: Cell, language: str) -> Markup:
     if cell.hidden:
         return Markup()
-    return Markup(
-        '<details class="source"{}><summary>Code</summary><pre><code>{}</code></pre></details>'
-    ).format(Markup("") if cell.folded else Markup(" open"), coloured(cell.source.strip("\n"), language))
+    written = cell.source.strip("\n")
+    code = Markup("<code>{}</code>").format(coloured(written, language))
+    return Markup('<details class="source"{}><summary>Code</summary>{}</details>').format(
+        Markup("") if cell.folded else Markup(" open"), box(written, code, label="Code")
+    )
 
 
 def _outputs(cell: Cell, *, above: bool = False) -> Markup:

@@ -13,6 +13,7 @@ from gateway.routes.linking import link_of
 from gateway.viewer.addresses import Addresses
 
 if TYPE_CHECKING:
+    from gateway.previews.shown import Shown
     from gateway.site import Site
     from gateway.viewer.options import Options
 
@@ -51,11 +52,18 @@ def answer(request: web.Request, site: Site, template: str, options: Options) ->
         shown=shown,
         link=link_of(site, pool),
         cells=[cell for cell in shown.cells if cell.id in options.cells] if options.cells else shown.cells,
+        missing=missing(options, shown),
         options=options,
         addresses=ours,
         open=not site.settings.gateway.api_token.get_secret_value(),
     )
     return tagged(request, made, hashlib.sha256((made.text or "").encode()).hexdigest()[:TAG_LENGTH])
+
+
+def missing(options: Options, shown: Shown) -> tuple[str, ...]:
+    """Return the ids of an author's choice that show nothing; none until there is a preview."""
+    there = {cell.id for cell in shown.cells}
+    return tuple(cell for cell in options.cells if cell not in there) if there else ()
 
 
 def tagged(request: web.Request, made: web.Response, tag: str) -> web.Response:

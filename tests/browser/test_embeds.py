@@ -120,19 +120,29 @@ async def test_single_outputs_are_shown_alone_before_and_after_opening(
     await expect(notebook.locator("#top-panel-wrapper")).to_be_hidden()
 
 
-async def test_the_browser_refuses_a_site_that_is_not_listed_and_its_link_stays(
+async def test_a_site_that_is_not_listed_keeps_its_link_shows_no_frame_and_is_told_once_why(
     page: Page, squares: RunningGateway
 ) -> None:
     stranger = AnotherSite()
     async with stranger.open():
-        await page.goto(stranger.shows(link(squares)))
-        await expect(page.locator("iframe")).to_have_count(1)
+        warnings: list[str] = []
+        page.on("console", lambda said: warnings.append(said.text) if said.type == "warning" else None)
+        await page.goto(stranger.shows(link(squares) * 2))
+        frames = page.locator("iframe")
+        await expect(frames).to_have_count(2)
+        await expect(frames.first).to_have_css("visibility", "hidden")
 
         async def refused() -> bool:
-            return [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/"]
+            return [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/"] * 2
 
         await squares.until(refused)
-        await expect(page.get_by_role("link", name="Squares")).to_be_visible()
+        await expect(frames.first).to_have_css("display", "none")
+        await expect(frames.last).to_have_css("display", "none")
+        await expect(page.get_by_role("link", name="Squares").first).to_be_visible()
+        ours = [text for text in warnings if text.startswith("warmgate:")]
+        assert len(ours) == 1
+        assert "embed_origins" in ours[0]
+        assert stranger.origin in ours[0]
 
 
 async def test_only_what_was_scrolled_to_and_looked_at_becomes_live_by_itself(

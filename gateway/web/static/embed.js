@@ -4,7 +4,9 @@
   "use strict";
   const base = new URL(".", document.currentScript.src);
   const MOST = 30000;
+  const SILENCE = 3000;
   const frames = new Map();
+  let warned = false;
 
   const nameOf = (element) => {
     if (element.dataset.warmgate) return element.dataset.warmgate;
@@ -24,7 +26,11 @@
     frame.title = element.title || element.textContent.trim() || name;
     frame.allow = "fullscreen; clipboard-write";
     frame.loading = "lazy";
-    frame.style.cssText = `display:block;width:100%;border:0;height:${Number(element.dataset.height) || 400}px`;
+    // Its room is kept, but nothing is seen of it until it has said something: a browser's picture of a page that
+    // was refused says nothing.
+    frame.style.cssText =
+      `display:block;visibility:hidden;width:100%;border:0;height:${Number(element.dataset.height) || 400}px`;
+    frame.addEventListener("load", () => setTimeout(giveUp, SILENCE, frame, name));
     frame.src = address;
     frames.set(frame, element);
     if (element.localName === "a") {
@@ -32,6 +38,15 @@
     } else {
       element.append(frame);
     }
+  }
+
+  function giveUp(frame, name) {
+    if (frame.style.visibility !== "hidden" || frame.style.display === "none") return;
+    frame.style.display = "none";
+    if (warned) return;
+    warned = true;
+    console.warn(`warmgate: nothing came from ${base}embed/${name}. Is there a notebook of this name, and is ` +
+      `${location.origin} among the gateway's embed_origins?`);
   }
 
   const look = (root) => {
@@ -45,7 +60,8 @@
       if (!frame.isConnected) {
         frames.delete(frame);
       } else if (frame.contentWindow === source) {
-        frame.style.height = `${Math.min(Math.max(data.height, 40), MOST)}px`;
+        const height = `${Math.min(Math.max(data.height, 40), MOST)}px`;
+        Object.assign(frame.style, { display: "block", visibility: "", height });
         // The link has been of use where the frame is refused; here it is not.
         if (element.localName === "a") element.hidden = true;
       }

@@ -9,6 +9,8 @@ function framed(page) {
   let layout = null;
   let root = null;
   let last = 0;
+  let inside = false;
+  let wanted = null;
 
   // Heights and the like are no secrets, so whoever frames the page may hear them.
   const tell = (message) => window.parent.postMessage(message, "*");
@@ -39,8 +41,31 @@ function framed(page) {
     setTimeout(look, root === null ? AGAIN : 4 * AGAIN);
   };
 
+  // Notebooks take the focus when they come up. In a frame that would be another page's, where somebody may write:
+  // only a reader's own act leads in. Where they come by the page around the frame, what was wanted last has it.
+  for (const kind of [HTMLElement, SVGElement]) {
+    const { focus } = kind.prototype;
+    kind.prototype.focus = function (...how) {
+      if (inside || document.hasFocus()) focus.apply(this, how);
+      else wanted = this;
+    };
+  }
+  for (const act of ["pointerdown", "mousedown", "touchend", "keydown"]) {
+    addEventListener(act, (event) => { inside ||= event.isTrusted; }, { capture: true, passive: true });
+  }
+  addEventListener("blur", (event) => { if (event.target === window) inside = false; }, true);
+
+  const enter = () => {
+    if (wanted?.isConnected && document.hasFocus() && document.activeElement === document.body) {
+      wanted.focus({ preventScroll: true });
+    }
+    wanted = null;
+  };
+
   addEventListener("message", (event) => {
-    if (event.source !== window.parent || event.data?.type !== "warmgate:layout" || layout !== null) return;
+    if (event.source !== window.parent) return;
+    if (event.data?.type === "warmgate:enter") enter();
+    if (event.data?.type !== "warmgate:layout" || layout !== null) return;
     const { grows, cells } = event.data;
     layout = { grows: grows === true, cells: Array.isArray(cells) ? cells.map(String) : [] };
     arrange();

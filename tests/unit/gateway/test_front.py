@@ -13,7 +13,7 @@ from gateway.front import INSTANCE, Front
 from gateway.incidents import Incidents
 from gateway.proxy.origins import Origins
 from gateway.session_hosts import PathMode
-from pool.errors import PoolEmpty
+from pool.errors import PoolEmpty, PoolUnknown
 from tests.support.house import Clock, House
 
 LIMITED = SpawnsLimited("x", 5.0)
@@ -83,6 +83,15 @@ def test_a_person_goes_on_to_what_they_had_asked_for(
 def test_nobody_is_sent_to_another_pool_than_the_one_named_in_a_form(front: Front, error: Any) -> None:
     text = page(front, Request(method="POST"), error)
     assert "http-equiv" not in text
+    assert "/spawn" not in text
+
+
+@pytest.mark.parametrize("path", ["/base/view/nosuch", "/base/embed/nosuch", "/base/spawn"])
+def test_who_named_a_notebook_that_is_not_there_is_led_to_all_of_them_and_to_no_other(
+    front: Front, path: str
+) -> None:
+    text = page(front, Request(path), PoolUnknown("nosuch"))
+    assert '<a class="button" href="/base/">All notebooks</a>' in text
     assert "/spawn" not in text
 
 

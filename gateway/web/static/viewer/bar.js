@@ -10,12 +10,13 @@ const NAMES = {
 const part = (id) => document.getElementById(id);
 
 export class Bar {
-  constructor({ stay, restart }) {
+  constructor({ stay, restart, end }) {
     this.left = null;
     this.near = false;
     part("more").addEventListener("click", () => this.unfold(part("more").ariaExpanded !== "true"));
     part("stay").addEventListener("click", stay);
     part("restart").addEventListener("click", restart);
+    part("end").addEventListener("click", end);
     part("hide").addEventListener("click", () => this.hide(true));
     part("show").addEventListener("click", () => this.hide(false));
     this.fullScreen();

@@ -5,6 +5,7 @@ import { tellHeight } from "./height.js";
 import { leave, stand } from "./line.js";
 import { whenSeen } from "./seen.js";
 import { Stage } from "./stage.js";
+import { sure } from "./sure.js";
 import { Watch } from "./watch.js";
 
 const LOST_PLACE_PAUSE = 1_500;
@@ -18,7 +19,7 @@ let watch = null;
 let trying = null;
 let byHand = false;
 
-const bar = new Bar({ stay: () => watch?.stay(), restart });
+const bar = new Bar({ stay: () => watch?.stay(), restart, end });
 const stage = new Stage(part("stage"), {
   title: part("bar").ariaLabel,
   grows: embedded,
@@ -27,6 +28,9 @@ const stage = new Stage(part("stage"), {
   shown: () => { if (page.dataset.state === "connecting") live(); },
   closed: () => watch?.soon(),
 });
+
+// Whether the keyboard is here. In an embed it may be elsewhere on the page around it by now, and is left there.
+const here = () => !embedded || document.hasFocus();
 
 function become(state) {
   page.dataset.state = state;
@@ -60,7 +64,7 @@ async function open(kept = null) {
     become("failed");
     panel({ title: "Not opened", text: error instanceof Refused ? error.message : "The site does not answer.", again: "Try again" });
     bar.say(part("panel-text").textContent);
-    if (byHand) part("again").focus({ preventScroll: embedded });
+    if (byHand && here()) part("again").focus({ preventScroll: embedded });
   } finally {
     if (trying === mine) trying = null;
   }
@@ -117,11 +121,11 @@ function begin(entry, base) {
 
 function live() {
   become("live");
-  if (byHand) stage.focus();
+  if (byHand && here()) stage.focus();
 }
 
 function ended(sentence) {
-  const inside = document.activeElement === stage.frame || part("bar").contains(document.activeElement);
+  const inside = here() && (document.activeElement === stage.frame || part("bar").contains(document.activeElement));
   watch = null;
   keep(null);
   stage.clear();
@@ -135,26 +139,28 @@ function ended(sentence) {
   if (inside) part("again").focus({ preventScroll: embedded });
 }
 
-async function restart() {
-  if (watch === null) return;
-  if (mode === "edit" && !(await sure())) return;
+// Resolves to whether the gateway knows that the session is over; to null where it is to go on.
+async function giveBack(question) {
+  if (watch === null || (mode === "edit" && !(await sure(question)))) return null;
+  if (watch === null) return null;  // It has ended meanwhile, and the page has said so.
   const { address } = watch;
   watch.stop();
   watch = null;
   keep(null);
   stage.clear();
+  return ask(address, "DELETE").then(() => true, (error) => error instanceof Refused);
+}
+
+async function restart() {
+  if (await giveBack("restart") === null) return;
   byHand = true;
-  await ask(address, "DELETE").catch(() => {});  // It may have ended by itself.
   await open();
 }
 
-function sure() {
-  const dialog = part("sure");
-  dialog.returnValue = "";
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "restart"), { once: true });
-  });
+async function end() {
+  const told = await giveBack("end");
+  if (told === null) return;
+  ended(`You have ended it.${told ? "" : " The site did not answer: it closes by itself, after a while without use."}`);
 }
 
 function openByHand() {

@@ -78,7 +78,9 @@ export class Stage {
     }
   }
 
+  // The keyboard goes to the notebook, and there to what its page would have had it for.
   focus() {
     this.frame?.focus({ preventScroll: true });
+    this.frame?.contentWindow.postMessage({ type: "warmgate:enter" }, "*");
   }
 }

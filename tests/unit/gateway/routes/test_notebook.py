@@ -87,6 +87,11 @@ async def test_the_page_tells_other_sites_how_to_show_and_embed_it(stage: Stage)
     assert "<iframe" not in text
 
 
+async def test_what_is_offered_to_copy_says_where_frames_work(stage: Stage) -> None:
+    text = (await view(stage)).text or ""
+    assert "Frames work on the sites that this gateway allows: its setting <code>embed_origins</code>" in text
+
+
 async def test_without_a_public_address_snippets_name_what_the_visitor_asked_for(tmp_path: Path) -> None:
     text = (await view(Stage(tmp_path, COURSE))).text or ""
     assert "http://gateway.example/view/course" in text
@@ -106,6 +111,20 @@ async def test_an_embed_of_single_cells_shows_only_these(stage: Stage) -> None:
     assert 'id="cell-intro"' not in text
     assert "data-barless" in text
     assert 'data-live="visible"' in text
+
+
+async def test_cells_that_show_nothing_are_named_in_the_embed(stage: Stage) -> None:
+    shown_by(stage)
+    assert 'class="note"' not in ((await embed(stage, "?cells=sum")).text or "")
+    one = (await embed(stage, "?cells=sum,gone")).text or ""
+    assert "this id, or it shows nothing: <code>gone</code></p>" in one
+    assert 'id="cell-sum"' in one
+    two = (await embed(stage, "?cells=gone,lost")).text or ""
+    assert "these ids, or it shows nothing: <code>gone</code>, <code>lost</code></p>" in two
+
+
+async def test_until_there_is_a_preview_no_cell_is_called_unknown(stage: Stage) -> None:
+    assert 'class="note"' not in ((await embed(stage, "?cells=sum")).text or "")
 
 
 async def test_an_authors_mistake_in_an_embed_is_refused(stage: Stage) -> None:
