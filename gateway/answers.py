@@ -38,7 +38,7 @@ elements, of which `gateway.previews.cleaning` has left what is harmless.
 ENDED: Mapping[Reason, str] = {
     Reason.IDLE: "It was not used for a while, so its place was given to someone else.",
     Reason.MAX_AGE: "It reached the longest time a notebook may live here.",
-    Reason.SHUTDOWN: "It was shut down from its own page.",
+    Reason.SHUTDOWN: "It was shut down.",
     Reason.DIED: "Its server stopped by itself.",
     Reason.OUT_OF_MEMORY: "It used more than it may have here, and was stopped. Less data at once may fit.",
     Reason.STOPPED: "This site was stopped for maintenance.",

@@ -66,6 +66,7 @@ class Landing:
             link=self._link(),
             path=path,
             open=not settings.gateway.api_token.get_secret_value(),
+            editable=any(pool.mode is Mode.EDIT for pool in settings.pools),
             idle=_spoken(min(pool.idle_timeout for pool in settings.pools)),
         )
 

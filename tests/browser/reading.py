@@ -109,7 +109,7 @@ async def an_end_is_told_in_place_and_another_opened_there(reader: Reading) -> N
     await end_sessions(reader.page, reader.gateway)
     await expect(reader.around.locator("#state")).to_have_text("Ended")
     await expect(reader.around.get_by_role("heading", name="This notebook has ended.")).to_be_visible()
-    await expect(reader.around.locator("#panel-text")).to_have_text("It was shut down from its own page.")
+    await expect(reader.around.locator("#panel-text")).to_have_text("It was shut down.")
     await expect(reader.around.locator("#stage iframe")).to_have_count(0)
     await reader.gateway.until_ready()
     await reader.around.get_by_role("button", name="Open a new one").click()

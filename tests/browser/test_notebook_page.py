@@ -72,7 +72,7 @@ async def test_an_end_is_told_in_place_over_the_preview_and_another_is_offered(
     (before,) = sessions_of(reader)
     await reader.request.post(f"{squares.base}/user/{before}/api/shutdown")
     await expect(reader.get_by_role("heading", name="This notebook has ended.")).to_be_visible()
-    await expect(reader.get_by_text("It was shut down from its own page.").last).to_be_visible()
+    await expect(reader.get_by_text("It was shut down.").last).to_be_visible()
     await expect(reader.locator("#stage iframe")).to_have_count(0)
     await expect(reader.get_by_role("heading", name="Squares", exact=True)).to_be_visible()
     await squares.until_ready()

@@ -113,7 +113,7 @@ async def test_only_the_opened_take_instances_and_none_asks_on_after_the_end(
     assert len(traffic.asked) <= 2 * TEN
     for session in sessions_of(page):
         await page.request.post(f"{squares.base}/user/{session}/api/shutdown")
-    await told(page, "It was shut down from its own page.")
+    await told(page, "It was shut down.")
     await nothing_is_asked_any_more(page, traffic)
     assert await assigned(squares) == 0
 
