@@ -81,7 +81,7 @@ async def test_a_slider_moves_a_result_in_a_frame_without_cookies(
 ) -> None:
     await page.goto(site.shows(BY_API.replace("GATEWAY", gateway.base)))
     notebook = embed(page)
-    result = notebook.get_by_text("The answer is").last
+    result = notebook.locator("pluto-output").get_by_text("The answer is").last
     await expect(result).to_have_text(FIRST)
     slider = notebook.locator("bond input[type=range]")
     await expect(slider).to_have_value("7")
