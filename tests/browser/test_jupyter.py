@@ -114,7 +114,7 @@ async def test_a_page_whose_session_has_ended_says_so_and_offers_another(
     assert answer.ok
     await page.goto(session + "tree")
     await expect(page.get_by_role("heading")).to_contain_text("ended")
-    await expect(page.get_by_text("shut down from its own page")).to_be_visible()
+    await expect(page.get_by_text("It was shut down.")).to_be_visible()
     await gateway.until_quiet(2)
     await page.get_by_role("link", name="Open a new one").click()
     await expect(page.locator(CELL).first).to_be_visible()
