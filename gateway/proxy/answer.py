@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.errors import UpstreamInvalid
-from gateway.proxy.fields import by_name, is_coded, listed, sound
+from gateway.proxy.fields import COLON, LINE_END, by_name, is_coded, listed, sound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +25,6 @@ SWITCHING = 101
 
 NO_CONTENT = 204
 BODILESS = frozenset({NO_CONTENT, 304})
-
-LINE_END = b"\r\n"
-COLON = b": "
 
 LENGTH_DIGITS = 18
 """Digits of a length that still fits everywhere."""

@@ -14,11 +14,9 @@ import httptools
 from gateway.errors import UpstreamInvalid
 from gateway.proxy import fields
 from gateway.proxy.answer import Head
+from gateway.proxy.fields import HEAD_END, LINE_END
 
 MOST_FIELDS = 256
-
-LINE_END = b"\r\n"
-HEAD_END = LINE_END + LINE_END
 
 REASON_AT = len(b"HTTP/1.1 200 ")
 """Where the reason phrase begins, if there is one."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gateway.proxy import fields, rewrites
-from gateway.proxy.fields import FRAMING, HOP_BY_HOP, SWITCH
+from gateway.proxy.fields import COLON, FRAMING, HOP_BY_HOP, LINE_END, SWITCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -69,9 +69,6 @@ HANDSHAKE = (
     b"server",
 )
 """All of a 101 that is passed on."""
-
-COLON = b": "
-LINE_END = b"\r\n"
 
 LINES_REMEMBERED = 100
 LONGEST_LINE_REMEMBERED = 500

@@ -14,6 +14,12 @@ Fields = Sequence[tuple[bytes, bytes]]
 Named = Mapping[bytes, Sequence[bytes]]
 """The values of fields by their names in lower case; looked at often, made once."""
 
+COLON = b": "
+"""Between a name and its value, as we write it."""
+
+LINE_END = b"\r\n"
+HEAD_END = LINE_END + LINE_END
+
 HOP_BY_HOP = frozenset(
     {
         b"connection",

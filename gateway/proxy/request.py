@@ -16,13 +16,11 @@ import httptools
 
 from gateway.errors import BadRequest, HeadTooLarge, VersionRefused
 from gateway.proxy import fields, framing, guard
+from gateway.proxy.fields import HEAD_END, LINE_END
 
 if TYPE_CHECKING:
     from gateway.proxy.fields import Fields, Named
     from gateway.proxy.written import Written
-
-HEAD_END = b"\r\n\r\n"
-LINE_END = b"\r\n"
 
 TARGET_LIMIT = 8190
 FIELD_LIMIT = 16_380

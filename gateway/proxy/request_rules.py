@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gateway.proxy import fields
-from gateway.proxy.fields import FRAMING, HOP_BY_HOP, SWITCH, Fields
+from gateway.proxy.fields import COLON, FRAMING, HOP_BY_HOP, LINE_END, SWITCH, Fields
 
 if TYPE_CHECKING:
     from gateway.proxy.visitor import Visitor
@@ -28,9 +28,6 @@ FORWARDED_PREFIX = b"x-forwarded-"
 
 PLAIN = frozenset({b"accept-encoding", b"if-range", b"range"})
 """Left out where a page must come whole and readable."""
-
-COLON = b": "
-LINE_END = b"\r\n"
 
 LONGEST_NAME_REMEMBERED = 100
 NAMES_REMEMBERED = 500
