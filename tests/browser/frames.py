@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
-    from playwright.async_api import Frame, FrameLocator, Locator, Page
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import BrowserContext, Frame, FrameLocator, Locator, Page
 
     from bench.running import RunningGateway
 
@@ -49,6 +52,16 @@ def inside(page: Page) -> Frame:
 def sessions_of(page: Page) -> set[str]:
     """Return the ids of the sessions in a page and its frames."""
     return {match[1] for frame in page.frames if (match := SESSION.search(frame.url))}
+
+
+@asynccontextmanager
+async def giving_back(readers: BrowserContext, gateway: RunningGateway, *, warm: int) -> AsyncIterator[Page]:
+    """Yield a page of somebody who comes when so many are warm, and gives back what they have opened."""
+    await gateway.until_quiet(warm)
+    page = await readers.new_page()
+    yield page
+    await end_sessions(page, gateway)
+    await page.close()
 
 
 async def end_sessions(page: Page, gateway: RunningGateway) -> None:

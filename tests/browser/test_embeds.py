@@ -14,7 +14,7 @@ from tests.browser.frames import (
     assigned,
     bottom,
     embed,
-    end_sessions,
+    giving_back,
     live,
     open_live,
     sessions_of,
@@ -37,12 +37,8 @@ GLANCE = 1_500
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(readers: BrowserContext, squares: RunningGateway) -> AsyncIterator[Page]:
-    """A page of somebody who gives back what they have opened."""
-    await squares.until_quiet(2)
-    page = await readers.new_page()
-    yield page
-    await end_sessions(page, squares)
-    await page.close()
+    async with giving_back(readers, squares, warm=2) as page:
+        yield page
 
 
 def link(gateway: RunningGateway, more: str = "") -> str:

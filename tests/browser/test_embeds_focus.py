@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.elsewhere import tag
-from tests.browser.frames import embed, end_sessions, live, notebook_of
+from tests.browser.frames import embed, giving_back, live, notebook_of
 from tests.browser.sliders import drag_to_the_end
 
 if TYPE_CHECKING:
@@ -33,14 +33,11 @@ MOST_TABS = 20
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(readers: BrowserContext, squares: RunningGateway, site: AnotherSite) -> AsyncIterator[Page]:
     """A page elsewhere with a field to write in, above a notebook that becomes live by itself."""
-    await squares.until_quiet(2)
-    page = await readers.new_page()
     single = 'data-live="visible" data-cells="slider" data-bar="0"'
     element = f'<input id="comment"><div data-warmgate="course" {single}></div>'
-    await page.goto(site.shows(tag(squares) + element))
-    yield page
-    await end_sessions(page, squares)
-    await page.close()
+    async with giving_back(readers, squares, warm=2) as page:
+        await page.goto(site.shows(tag(squares) + element))
+        yield page
 
 
 async def write_until_live(page: Page) -> str:

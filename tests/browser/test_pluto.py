@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from bench.running import RunningGateway
 from tests.browser.elsewhere import tag
-from tests.browser.frames import bottom, embed, end_sessions, inside, open_live
+from tests.browser.frames import bottom, embed, giving_back, inside, open_live
 from tests.browser.sliders import until_moved
 from tests.support.pluto import IMAGE, NOTEBOOK
 
@@ -57,12 +57,8 @@ async def gateway(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(readers: BrowserContext, gateway: RunningGateway) -> AsyncIterator[Page]:
-    """A page of somebody who gives back what they have opened."""
-    await gateway.until_quiet(1)
-    page = await readers.new_page()
-    yield page
-    await end_sessions(page, gateway)
-    await page.close()
+    async with giving_back(readers, gateway, warm=1) as page:
+        yield page
 
 
 def element(gateway: RunningGateway, more: str = "") -> str:
